@@ -1,0 +1,11 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Receivers that run on few bits: blocks, and under `algorithms` the classes they are made of.
+
+The blocks (`fewbit.harq_buffer`, ...) are GNU Radio blocks. `fewbit.algorithms` holds the same
+algorithms as plain classes on numpy arrays, with no flowgraph around them. Nothing here imports
+torch.
+"""
+
+from gnuradio.fewbit.fewbit_python import *  # noqa: F403
+from gnuradio.fewbit.fewbit_python import algorithms  # noqa: F401

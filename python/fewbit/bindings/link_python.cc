@@ -1,0 +1,8 @@
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "registrars.h"
+
+void register_link(py::module&) {}
