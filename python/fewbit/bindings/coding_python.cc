@@ -5,4 +5,9 @@
 
 #include "registrars.h"
 
-void register_coding(py::module&) {}
+void register_crc32(py::module& m);
+
+void register_coding(py::module& m)
+{
+    register_crc32(m);
+}
