@@ -1,0 +1,130 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every block description loads, builds the real block from its defaults, and is documented;
+every example generates and compiles."""
+
+import inspect
+import py_compile
+import re
+from pathlib import Path
+
+import pytest
+from conftest import BLOCK_FILES, EXAMPLES
+from gnuradio import fewbit, gr
+
+
+def _names_of(files: list[Path]) -> list[str]:
+    return [f.name.split(".")[0] for f in files]
+
+
+def _loaded(platform, block_file: Path):
+    for block_class in platform.blocks.values():
+        if getattr(block_class, "loaded_from", None) == str(block_file):
+            return block_class
+    pytest.fail(f"{block_file.name} was not loaded: {platform.warnings_while_loading}")
+
+
+def _placed_alone(platform, block_class):
+    """The block in a flowgraph of its own, with every parameter at its default."""
+    flow_graph = platform.make_flow_graph()
+    flow_graph.rewrite()
+    rate = flow_graph.new_block("variable")
+    rate.params["id"].set_value("samp_rate")
+    rate.params["value"].set_value("32000")
+    block = flow_graph.new_block(block_class.key)
+    block.params["id"].set_value("placed")
+    flow_graph.rewrite()
+    flow_graph.validate()
+    return block
+
+
+def _built(block):
+    namespace: dict = {"samp_rate": 32000}
+    exec(block.templates.render("imports"), namespace)
+    return eval(block.templates.render("make").strip(), namespace)
+
+
+def test_there_are_blocks_and_examples():
+    assert BLOCK_FILES and EXAMPLES
+
+
+def test_loading_the_blocks_warns_of_nothing(platform):
+    ours = [*_names_of(BLOCK_FILES), *(f.name for f in BLOCK_FILES)]
+    about_us = [
+        line
+        for line in platform.warnings_while_loading
+        if "fewbit" in line or any(name in line for name in ours)
+    ]
+    assert not about_us, "\n".join(about_us)
+
+
+@pytest.mark.parametrize("block_file", BLOCK_FILES, ids=_names_of(BLOCK_FILES))
+def test_defaults_are_valid_and_build_the_block(platform, block_file):
+    block = _placed_alone(platform, _loaded(platform, block_file))
+    unconnected = re.compile("not connected", re.IGNORECASE)
+    errors = [text for _, text in block.iter_error_messages() if not unconnected.search(text)]
+    assert not errors
+    if block.is_variable or not block.templates.get("make"):
+        return
+    instance = _built(block)
+    assert isinstance(instance, gr.basic_block | gr.hier_block2)
+
+
+@pytest.mark.parametrize("block_file", BLOCK_FILES, ids=_names_of(BLOCK_FILES))
+def test_ports_are_those_of_the_built_block(platform, block_file):
+    block = _placed_alone(platform, _loaded(platform, block_file))
+    if block.is_variable or not block.templates.get("make"):
+        return
+    instance = _built(block)
+    if not hasattr(instance, "message_ports_in"):
+        return
+
+    def ports_of(vector) -> set[str]:
+        import pmt
+
+        return {pmt.symbol_to_string(pmt.vector_ref(vector, i)) for i in range(pmt.length(vector))}
+
+    drawn_in = {p.key for p in block.sinks if p.domain == "message"}
+    drawn_out = {p.key for p in block.sources if p.domain == "message"}
+    assert drawn_in <= ports_of(instance.message_ports_in())
+    assert drawn_out <= ports_of(instance.message_ports_out())
+
+
+@pytest.mark.parametrize("block_file", BLOCK_FILES, ids=_names_of(BLOCK_FILES))
+def test_callbacks_are_methods_of_the_block(platform, block_file):
+    block = _placed_alone(platform, _loaded(platform, block_file))
+    callbacks = block.templates.get("callbacks") or []
+    if not callbacks:
+        return
+    instance = _built(block)
+    for callback in callbacks:
+        method = callback.split("(")[0].strip()
+        assert hasattr(instance, method), f"{method} is promised by {block_file.name}"
+
+
+@pytest.mark.parametrize("block_file", BLOCK_FILES, ids=_names_of(BLOCK_FILES))
+def test_block_is_documented_and_filed_under_fewbit(platform, block_file):
+    block_class = _loaded(platform, block_file)
+    text = block_class.documentation.get("", "")
+    assert len(text) > 100, "the documentation says what it does, input, output and parameters"
+    category = block_class.category
+    assert category and category[0] == "Fewbit", category
+
+
+def test_every_block_of_the_module_has_a_description():
+    drawn = {name.removeprefix("fewbit_") for name in _names_of(BLOCK_FILES)}
+    blocks = {
+        name
+        for name, value in vars(fewbit).items()
+        if inspect.isclass(value) and issubclass(value, gr.basic_block)
+    }
+    assert blocks <= drawn
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=_names_of(EXAMPLES))
+def test_example_generates_and_compiles(platform, example, tmp_path):
+    platform.messages.clear()
+    platform.config.hier_block_lib_dir = str(tmp_path)
+    _, generated = platform.load_and_generate_flow_graph(str(example), str(tmp_path))
+    assert generated, "".join(platform.messages)
+    py_compile.compile(generated, doraise=True)
