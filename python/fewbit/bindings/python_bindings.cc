@@ -18,5 +18,6 @@ PYBIND11_MODULE(fewbit_python, m)
     register_link(algorithms);
     register_coding(algorithms);
     register_softbits(algorithms);
+    register_models_path(m);
     register_blocks(m);
 }

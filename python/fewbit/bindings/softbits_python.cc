@@ -5,4 +5,6 @@
 
 #include "registrars.h"
 
-void register_softbits(py::module&) {}
+void register_codec(py::module&);
+
+void register_softbits(py::module& m) { register_codec(m); }

@@ -1,0 +1,69 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H
+#define INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H
+
+#include <map>
+#include <string>
+
+namespace gr {
+namespace fewbit {
+namespace algorithms {
+
+/*!
+ * \brief The text of make_softbit_codec(), taken apart: "kind:FILE,key=value,key=value".
+ *
+ * A factory asks for every option that its codec knows and then calls refuse_the_rest(),
+ * so that a misspelt option is an error and not a default. Everything that is wrong
+ * throws std::invalid_argument in one sentence that quotes the text.
+ */
+class codec_specification
+{
+public:
+    explicit codec_specification(const std::string& text);
+
+    const std::string& text() const { return d_text; }
+    const std::string& kind() const { return d_kind; }
+
+    //! The bundle's path, looked up in models_path() too; throws where none was given.
+    std::string file() const;
+
+    bool has(const std::string& key) const { return d_options.count(key) != 0; }
+
+    //! The number \p key in [lowest, highest]; throws where it is missing.
+    double number(const std::string& key, double lowest, double highest);
+
+    //! The same, \p otherwise where it is missing.
+    double
+    number(const std::string& key, double lowest, double highest, double otherwise);
+
+    //! A whole number.
+    int integer(const std::string& key, int lowest, int highest);
+    int integer(const std::string& key, int lowest, int highest, int otherwise);
+
+    //! Throws where an option was given that nobody asked for, or a file where \p
+    //! takes_file is not.
+    void refuse_the_rest(bool takes_file = false) const;
+
+    //! Throws std::invalid_argument: "codec 'TEXT': WHAT".
+    [[noreturn]] void refuse(const std::string& what) const;
+
+private:
+    struct option {
+        std::string value;
+        bool asked = false;
+    };
+    std::string d_text;
+    std::string d_kind;
+    std::string d_file;
+    std::map<std::string, option> d_options;
+};
+
+} // namespace algorithms
+} // namespace fewbit
+} // namespace gr
+
+#endif /* INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H */
