@@ -1,0 +1,176 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The `fewbit` command. Exit status: 0 done, 1 a claim or a check failed, 2 bad input."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from fewbit_lab import __version__, figures
+from fewbit_lab.errors import LabError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the value is the process's exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(words)
+    options.command_line = shlex.join(["fewbit", *words])
+    try:
+        return options.run(options)
+    except LabError as error:
+        print(f"fewbit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nfewbit: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every subcommand with its options."""
+    top = argparse.ArgumentParser(
+        prog="fewbit", description="Receivers that run on few bits: train, measure, reproduce."
+    )
+    top.add_argument("--version", action="version", version=f"fewbit {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_reproduce(commands)
+    _add_small(commands)
+    return top
+
+
+def _add_train(commands) -> None:
+    train = commands.add_parser("train", help="train models as their configuration files say")
+    train.add_argument("config", nargs="+", type=Path, metavar="CONFIG.yaml")
+    train.add_argument("--output", type=Path, default=None, help="folder for the bundle")
+    train.add_argument("--fresh", action="store_true", help="do not resume")
+    train.set_defaults(run=_train)
+
+
+def _add_evaluate(commands) -> None:
+    evaluate = commands.add_parser("evaluate", help="error rate and size of soft-bit codecs")
+    evaluate.add_argument(
+        "codec", nargs="+", help="a bundle file, or a codec such as 'uniform:bits=4,clip=8'"
+    )
+    evaluate.add_argument("--snr", default="12,13,14", help="dB, with commas (default %(default)s)")
+    evaluate.add_argument("--packets", type=int, default=2000, help="per SNR (default %(default)s)")
+    evaluate.add_argument("--profile", default="EPA", help="channel profile (default %(default)s)")
+    evaluate.add_argument(
+        "--bits-per-symbol", type=int, default=6, choices=(4, 6, 8), help="modulation (default 6)"
+    )
+    _add_running(evaluate)
+    evaluate.set_defaults(run=_evaluate)
+
+
+def _add_reproduce(commands) -> None:
+    reproduce = commands.add_parser(
+        "reproduce",
+        help="measure a figure, check its claims",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="figures:\n" + "\n".join(f"  {f.id:18} {f.summary}" for f in figures.FIGURES),
+    )
+    reproduce.add_argument("figure", nargs="+", metavar="FIGURE", help="figure ids, or 'all'")
+    reproduce.add_argument("--quick", action="store_true", help="few packets: a look, not a proof")
+    reproduce.add_argument("--fresh", action="store_true", help="do not resume")
+    reproduce.add_argument("--keep", action="store_true", help="keep the batches of a finished run")
+    _add_running(reproduce)
+    reproduce.set_defaults(run=_reproduce)
+
+
+def _add_small(commands) -> None:
+    info = commands.add_parser("info", help="what a bundle file holds")
+    info.add_argument("file", nargs="+", type=Path, metavar="FILE")
+    info.set_defaults(run=_info)
+
+    bench = commands.add_parser("bench", help="measure speed against the peers")
+    bench.add_argument("--quick", action="store_true", help="shorter timings")
+    bench.add_argument("--only", default="", help="only benchmarks whose name holds this text")
+    bench.add_argument("--benchmarks", type=Path, default=None, help="folder of bench_*.py")
+    bench.add_argument("--output", type=Path, default=Path("results"))
+    bench.set_defaults(run=_bench)
+
+    doctor = commands.add_parser("doctor", help="what this machine lacks, and how to get it")
+    doctor.set_defaults(run=_doctor)
+
+    demo = commands.add_parser("demo", help="run the HARQ link on compressed soft bits, no display")
+    demo.add_argument("--quick", action="store_true", help="fewer packets")
+    demo.add_argument("--output", type=Path, default=Path("results"))
+    demo.add_argument("--seed", type=int, default=1)
+    demo.set_defaults(run=_demo)
+
+
+def _add_running(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--workers", type=int, default=1, help="processes (default 1)")
+    command.add_argument("--scheduler", default=None, metavar="ADDRESS", help="a Dask scheduler")
+    command.add_argument("--output", type=Path, default=Path("results"), help="(default results)")
+    command.add_argument("--seed", type=int, default=1, help="of every random draw (default 1)")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from fewbit_lab import train
+
+    return train.train(options.config, output=options.output, fresh=options.fresh)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from fewbit_lab import evaluate
+
+    return evaluate.evaluate(options)
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    return figures.reproduce(
+        options.figure,
+        quick=options.quick,
+        fresh=options.fresh,
+        keep=options.keep,
+        workers=options.workers,
+        scheduler=options.scheduler,
+        output=options.output,
+        seed=options.seed,
+        command=options.command_line,
+    )
+
+
+def _info(options: argparse.Namespace) -> int:
+    for path in options.file:
+        if not path.is_file():
+            raise LabError(f"{path}: no such file; expected a bundle (.safetensors)")
+    try:
+        from fewbit_lab.info import describe
+    except ImportError as error:
+        raise LabError(
+            f"gnuradio.fewbit cannot be imported ({error}); run `fewbit doctor`"
+        ) from error
+    for path in options.file:
+        try:
+            print(describe(str(path)))
+        except (ValueError, RuntimeError) as error:
+            raise LabError(str(error)) from error
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from fewbit_lab import bench
+
+    return bench.bench(options.benchmarks, options.output, quick=options.quick, only=options.only)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from fewbit_lab import doctor
+
+    return doctor.doctor()
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from fewbit_lab import demo
+
+    return demo.demo(
+        options.output, quick=options.quick, seed=options.seed, command=options.command_line
+    )

@@ -1,0 +1,41 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wilson's interval against scipy's, and what it promises at the ends."""
+
+import math
+
+import pytest
+from fewbit_lab.confidence import mean_interval, wilson
+from scipy.stats import binomtest
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+@pytest.mark.parametrize("trials", [1, 2, 17, 1000, 200_000])
+def test_agrees_with_scipy(trials, confidence):
+    for errors in sorted({0, 1, trials // 7, trials // 2, trials - 1, trials}):
+        expected = binomtest(errors, trials).proportion_ci(confidence, method="wilson")
+        assert wilson(errors, trials, confidence) == pytest.approx(tuple(expected), abs=1e-12)
+
+
+def test_knows_nothing_without_trials():
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("errors,trials", [(-1, 10), (11, 10)])
+def test_refuses_impossible_counts(errors, trials):
+    with pytest.raises(ValueError, match="0 <= errors <= trials"):
+        wilson(errors, trials)
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, math.nan])
+def test_refuses_an_impossible_confidence(confidence):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        wilson(1, 10, confidence)
+
+
+def test_mean_interval_of_known_values():
+    # Mean 2, sample deviation 1, three values: half width 1.959964 / sqrt(3).
+    mean, low, high = mean_interval([1.0, 2.0, 3.0])
+    assert (mean, high - mean, mean - low) == pytest.approx((2.0, 1.1315857, 1.1315857))
+    assert mean_interval([4.0]) == (4.0, 4.0, 4.0)
+    assert math.isnan(mean_interval([])[0])
