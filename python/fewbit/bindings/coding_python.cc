@@ -6,8 +6,10 @@
 #include "registrars.h"
 
 void register_crc32(py::module& m);
+void register_ldpc(py::module& m);
 
 void register_coding(py::module& m)
 {
     register_crc32(m);
+    register_ldpc(m);
 }
