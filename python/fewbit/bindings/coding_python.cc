@@ -7,9 +7,11 @@
 
 void register_crc32(py::module& m);
 void register_ldpc(py::module& m);
+void register_range_coder(py::module& m);
 
 void register_coding(py::module& m)
 {
     register_crc32(m);
     register_ldpc(m);
+    register_range_coder(m);
 }

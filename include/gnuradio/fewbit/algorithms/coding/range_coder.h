@@ -1,0 +1,355 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef INCLUDED_FEWBIT_ALGORITHMS_CODING_RANGE_CODER_H
+#define INCLUDED_FEWBIT_ALGORITHMS_CODING_RANGE_CODER_H
+
+#include <gnuradio/fewbit/algorithms/api.h>
+#include <gnuradio/fewbit/algorithms/coding/cdf_table.h>
+#include <cstddef>
+#include <cstdint>
+
+// The steps for one symbol must be part of the caller's loop: called, they take twice the
+// time.
+#define FEWBIT_ALGORITHMS_INLINE [[gnu::always_inline]] inline
+
+namespace gr {
+namespace fewbit {
+namespace algorithms {
+
+namespace detail {
+
+// For a span whose width is in [i 2^21, (i+1) 2^21): how many of its 256 slices a value
+// counts, times 2^38, rounded down.
+struct slice_table {
+    std::uint16_t values[2048];
+    constexpr slice_table() : values{}
+    {
+        for (unsigned i = 512; i < 2048; ++i)
+            values[i] = static_cast<std::uint16_t>((std::uint64_t{1} << 25) / (i + 1));
+    }
+    constexpr std::uint16_t operator[](std::uint64_t i) const { return values[i]; }
+};
+inline constexpr slice_table slices_per_span;
+
+} // namespace detail
+
+/*!
+ * \brief The interval [low, low + width] of the coder, and how a symbol narrows it.
+ *
+ * A symbol that takes [c_low, c_high) of 65536 leaves
+ *
+ *     [low + (span c_low >> 16), low + (span c_high >> 16) - 1],  span = width + 1,
+ *
+ * and the interval is then doubled until it is wide again (I. Witten, R. Neal, J. Cleary,
+ * "Arithmetic coding for data compression", Comm. ACM 30(6), 1987): while its ends share
+ * their first bit, or while it lies within the middle half of the 32-bit range. All
+ * doublings of a symbol are done at once. Afterwards span > 2^30, so that every symbol
+ * has room.
+ */
+class range_interval
+{
+public:
+    //! How many values there are from low() to high(): 2^14 or more.
+    std::uint64_t span() const noexcept { return std::uint64_t{d_width} + 1; }
+    std::uint32_t low() const noexcept { return d_low; }
+    std::uint32_t high() const noexcept { return d_low + d_width; }
+
+    //! Narrow to [below, above) from low; 0 <= below < above <= span().
+    FEWBIT_ALGORITHMS_INLINE void narrow(std::uint64_t below,
+                                         std::uint64_t above) noexcept
+    {
+        d_low += static_cast<std::uint32_t>(below);
+        d_width = static_cast<std::uint32_t>(above - below) - 1;
+    }
+
+    /*! \brief Double until wide; returns the number of doublings, at most 18.
+     *
+     * They are as many as the width has leading zeros, or one less: exactly when the last
+     * of them would carry the upper end beyond 32 bits. A doubling always ends with the
+     * lower end in the lower half.
+     */
+    FEWBIT_ALGORITHMS_INLINE int widen() noexcept
+    {
+        int n = __builtin_clz(d_width);
+        const std::uint64_t high = lower_end(n) + ((span() << n) - 1);
+        n -= static_cast<int>(high >> 32);
+        d_low = lower_end(n);
+        d_width = static_cast<std::uint32_t>((span() << n) - 1);
+        return n;
+    }
+
+private:
+    std::uint32_t lower_end(int n) const noexcept { return (d_low << n) & 0x7fffffffu; }
+
+    std::uint32_t d_low = 0;
+    std::uint32_t d_width = 0xffffffffu;
+};
+
+/*!
+ * \brief Arithmetic encoder with integer CDFs, byte for byte the one of torchac 0.9.3.
+ *
+ * Bits on which the ends of the interval agree are written, most significant first; where
+ * the interval straddles the middle, a bit waits until it is known.
+ *
+ * The symbols may each have a CDF of their own. Neither their number nor the end of the
+ * stream is written: the decoder must know how many to ask for.
+ *
+ * One object writes one stream. Nothing here allocates or throws. Fastest as a local
+ * variable, which the compiler keeps in registers.
+ */
+class FEWBIT_ALGORITHMS_API range_encoder
+{
+public:
+    //! Bytes that \p n symbols take at most, whatever their CDFs.
+    static constexpr std::size_t max_bytes(std::size_t n) noexcept
+    {
+        // A symbol of probability 2^-16 narrows the interval to no less than 2^-16 (1 -
+        // 2^-14) of it, since span > 2^30 and the bounds are rounded: 16.0001 bits. The
+        // end takes 2 bits.
+        return 2 * n + n / 4096 + 2;
+    }
+
+    //! Write into \p out, which has room for \p capacity bytes (max_bytes(n) is always
+    //! enough).
+    range_encoder(std::uint8_t* out, std::size_t capacity) noexcept
+        : d_begin(out), d_out(out), d_end(out + capacity)
+    {
+    }
+
+    /*! \brief Encode a symbol that takes [\p c_low, \p c_high) of 65536.
+     *
+     * 0 <= c_low < c_high <= 65536 is the caller's duty: a CDF that check_cdf() has
+     * passed and a symbol below its levels give such bounds.
+     */
+    FEWBIT_ALGORITHMS_INLINE void encode(std::uint32_t c_low,
+                                         std::uint32_t c_high) noexcept
+    {
+        const std::uint64_t span = d_interval.span();
+        d_interval.narrow((span * c_low) >> 16, (span * c_high) >> 16);
+        const std::uint32_t low = d_interval.low();
+        const int settled = __builtin_clz(low ^ d_interval.high());
+        const int doublings = d_interval.widen();
+        if (settled > 0)
+            put(low >> (32 - settled), settled);
+        d_waiting += static_cast<unsigned>(doublings - settled);
+    }
+
+    //! Encode \p symbol, below \p cdf.levels().
+    FEWBIT_ALGORITHMS_INLINE void encode(const cdf_table& cdf, unsigned symbol) noexcept
+    {
+        encode(cdf.bound(symbol), cdf.bound(symbol + 1));
+    }
+
+    //! Encode \p symbol with a CDF that check_cdf() has passed.
+    FEWBIT_ALGORITHMS_INLINE void encode(const std::int32_t* cdf,
+                                         unsigned symbol) noexcept
+    {
+        encode(static_cast<std::uint32_t>(cdf[symbol]),
+               static_cast<std::uint32_t>(cdf[symbol + 1]));
+    }
+
+    /*! \brief Settle the interval and pad the last byte with zeros; nothing may be
+     * encoded after.
+     *
+     * \returns the stream's bytes, at least 1 (torchac writes one byte for no symbols at
+     * all), or 0 when they did not fit: what was written is then useless
+     */
+    FEWBIT_ALGORITHMS_INLINE std::size_t finish() noexcept
+    {
+        // Any number in the interval names the stream: 01000.. or 10000.. is in it.
+        ++d_waiting;
+        put(d_interval.low() < 0x40000000u ? 0 : 1, 1);
+        if (d_n_bits > 0)
+            push(0, 8 - d_n_bits);
+        return d_full ? 0 : static_cast<std::size_t>(d_out - d_begin);
+    }
+
+private:
+    // Write the lowest n bits of value, n from 1 to 31: the first bit, then the bits that
+    // waited for it and are its inverse, then the others.
+    FEWBIT_ALGORITHMS_INLINE void put(std::uint64_t value, int n) noexcept
+    {
+        if (__builtin_expect(d_waiting > 24, 0)) {
+            const std::uint64_t first = value >> (n - 1);
+            push(first, 1);
+            for (; d_waiting > 0; --d_waiting)
+                push(first ^ 1, 1);
+            value -= first << (n - 1);
+            --n;
+        } else {
+            // All of them as one number.
+            value += ((std::uint64_t{1} << d_waiting) - 1) << (n - 1);
+            n += static_cast<int>(d_waiting);
+            d_waiting = 0;
+        }
+        if (n > 0)
+            push(value, n);
+    }
+
+    // Append the lowest n bits of value, n from 1 to 55, and write out the whole bytes.
+    FEWBIT_ALGORITHMS_INLINE void push(std::uint64_t value, int n) noexcept
+    {
+        d_bits = (d_bits << n) | value;
+        d_n_bits += n;
+        const std::uint64_t left = d_bits << (64 - d_n_bits);
+        if (__builtin_expect(d_end - d_out >= 8, 1)) {
+            // One store, of more bytes than are ready: the next one overwrites the
+            // others.
+            for (int i = 0; i < 8; ++i)
+                d_out[i] = static_cast<std::uint8_t>(left >> (56 - 8 * i));
+            d_out += d_n_bits >> 3;
+        } else {
+            d_full |= d_end - d_out < d_n_bits >> 3;
+            d_out = write_at_the_end(d_out, d_end, left, d_n_bits >> 3);
+        }
+        d_n_bits &= 7;
+    }
+
+    // Write the n highest bytes of left, or as many as fit; returns the place after them.
+    // Takes no reference to the object, which can thus live in registers.
+    static std::uint8_t* write_at_the_end(std::uint8_t* out,
+                                          std::uint8_t* end,
+                                          std::uint64_t left,
+                                          int n) noexcept;
+
+    range_interval d_interval;
+    unsigned d_waiting = 0;   // bits that wait for the next settled one
+    int d_n_bits = 0;         // settled but not yet written, 0 to 7:
+    std::uint64_t d_bits = 0; // the lowest bits of this
+    bool d_full = false;      // some bytes did not fit
+    std::uint8_t* d_begin;
+    std::uint8_t* d_out;
+    std::uint8_t* d_end;
+};
+
+/*!
+ * \brief The decoder of range_encoder's (and torchac's) streams.
+ *
+ * Any bytes decode to some symbols of the alphabet. A decoder that reaches the end of the
+ * stream reads zeros from there on, as torchac's does; a stream whose length does not fit
+ * its symbols shows in encoded_bytes().
+ *
+ * One object reads one stream. Nothing here allocates or throws. Fastest as a local
+ * variable, which the compiler keeps in registers.
+ */
+class FEWBIT_ALGORITHMS_API range_decoder
+{
+public:
+    //! Read \p n bytes, which must stay in place while the decoder is used; 0 bytes are
+    //! zeros.
+    range_decoder(const std::uint8_t* in, std::size_t n) noexcept
+        : d_next(in), d_end(in + n)
+    {
+        refill();
+        d_offset = static_cast<std::uint32_t>(d_window >> 32);
+        d_window <<= 32;
+        d_n_bits -= 32;
+        refill();
+    }
+
+    //! Decode a symbol of \p cdf: below cdf.levels().
+    FEWBIT_ALGORITHMS_INLINE unsigned decode(const cdf_table& cdf) noexcept
+    {
+        const std::uint64_t span = d_interval.span();
+        // The slice of the value, or the one below it; never one above.
+        const std::uint64_t place =
+            d_offset * std::uint64_t{detail::slices_per_span[(span - 1) >> 21]};
+        unsigned symbol = cdf.first_symbol(static_cast<unsigned>(place >> 38));
+        std::uint64_t below = (span * cdf.bound(symbol)) >> 16;
+        std::uint64_t above = (span * cdf.bound(symbol + 1)) >> 16;
+        while (above <= d_offset) { // ends: the last bound is the span itself
+            ++symbol;
+            below = above;
+            above = (span * cdf.bound(symbol + 1)) >> 16;
+        }
+        narrow(below, above);
+        return symbol;
+    }
+
+    /*! \brief Decode a symbol with the \p levels + 1 entries of a CDF that check_cdf()
+     * has passed.
+     *
+     * For CDFs that are used once: a binary search, with nothing prepared. Gives the same
+     * symbols as a cdf_table.
+     */
+    FEWBIT_ALGORITHMS_INLINE unsigned decode(const std::int32_t* cdf,
+                                             unsigned levels) noexcept
+    {
+        const std::uint64_t span = d_interval.span();
+        unsigned symbol = 0;
+        for (unsigned end = levels; end - symbol > 1;) {
+            const unsigned middle = symbol + (end - symbol) / 2;
+            const bool is_above =
+                ((span * static_cast<std::uint32_t>(cdf[middle])) >> 16) <= d_offset;
+            symbol = is_above ? middle : symbol;
+            end = is_above ? end : middle;
+        }
+        narrow((span * static_cast<std::uint32_t>(cdf[symbol])) >> 16,
+               (span * static_cast<std::uint32_t>(cdf[symbol + 1])) >> 16);
+        return symbol;
+    }
+
+    /*! \brief The bytes that an encoder of the symbols decoded so far would have written.
+     *
+     * After the last symbol this equals the stream's size if it is whole. A truncated or
+     * damaged stream decodes to other symbols, which mostly take another number of bytes:
+     * a check that costs nothing, though no replacement for a checksum.
+     */
+    std::size_t encoded_bytes() const noexcept { return (d_doublings + 2 + 7) / 8; }
+
+private:
+    // Only the offset of the stream's value from the interval's lower end matters; it
+    // doubles with the interval.
+    FEWBIT_ALGORITHMS_INLINE void narrow(std::uint64_t below,
+                                         std::uint64_t above) noexcept
+    {
+        d_interval.narrow(below, above);
+        const int n = d_interval.widen();
+        const std::uint64_t offset = (d_offset - below) << n;
+        d_offset = static_cast<std::uint32_t>(offset | ((d_window >> 1) >> (63 - n)));
+        d_window <<= n;
+        d_n_bits -= n;
+        d_doublings += static_cast<std::size_t>(n);
+        if (d_n_bits < 18)
+            refill();
+    }
+
+    // Fill the window to 56 bits or more. Bits beyond d_n_bits may be there already:
+    // those of the next byte, which is read again.
+    FEWBIT_ALGORITHMS_INLINE void refill() noexcept
+    {
+        std::uint64_t word = 0;
+        std::ptrdiff_t n = (63 - d_n_bits) >> 3;
+        if (__builtin_expect(d_end - d_next >= 8, 1)) {
+            for (int i = 0; i < 8; ++i) // one load
+                word = (word << 8) | d_next[i];
+        } else {
+            word = read_at_the_end(d_next, d_end);
+            n = n < d_end - d_next ? n : d_end - d_next;
+        }
+        d_window |= word >> d_n_bits;
+        d_next += n;
+        d_n_bits |= 56;
+    }
+
+    // The bytes that are left, highest first, then zeros.
+    static std::uint64_t read_at_the_end(const std::uint8_t* next,
+                                         const std::uint8_t* end) noexcept;
+
+    range_interval d_interval;
+    std::uint32_t d_offset = 0;  // the stream's value, less the interval's lower end
+    int d_n_bits = 0;            // valid bits of the window, highest first
+    std::uint64_t d_window = 0;  // the bits to come
+    std::size_t d_doublings = 0; // of the interval so far
+    const std::uint8_t* d_next;
+    const std::uint8_t* d_end;
+};
+
+} // namespace algorithms
+} // namespace fewbit
+} // namespace gr
+
+#endif /* INCLUDED_FEWBIT_ALGORITHMS_CODING_RANGE_CODER_H */
