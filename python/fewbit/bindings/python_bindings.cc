@@ -14,6 +14,7 @@ PYBIND11_MODULE(fewbit_python, m)
     py::module algorithms =
         m.def_submodule("algorithms",
                         "The algorithm classes that the blocks are made of, on numpy arrays.");
+    register_bundle(algorithms);
     register_instruction_sets(algorithms);
     register_link(algorithms);
     register_coding(algorithms);

@@ -10,6 +10,7 @@
 namespace py = pybind11;
 
 // One registrar a room. A room's registrar calls the register_* functions of its classes.
+void register_bundle(py::module& m);
 void register_instruction_sets(py::module& m);
 void register_link(py::module& m);
 void register_coding(py::module& m);
