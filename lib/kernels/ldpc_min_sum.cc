@@ -13,13 +13,6 @@
 #include <algorithm>
 #include <cstring>
 
-#ifndef TUNE_STEP
-#define TUNE_STEP 0.25f
-#define TUNE_CHANNEL 31
-#define TUNE_MESSAGE 31
-#define TUNE_SCALE(d, m) hn::Sub(m, hn::ShiftRight<2>(m))
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace gr {
 namespace fewbit {
@@ -33,15 +26,13 @@ using unsigned_tag = hn::RebindToUnsigned<tag>;
 using vec = hn::Vec<tag>;
 using unsigned_vec = hn::Vec<unsigned_tag>;
 
-constexpr float steps_per_llr = 1.0f / TUNE_STEP;
-constexpr float channel_limit = TUNE_CHANNEL;
-
 // Inside, a positive value speaks for bit 0, so that the sign bit is the bit.
 void quantize(const ldpc_graph& g, ldpc_min_sum_memory& m, const float* llrs)
 {
     const hn::CappedTag<float, ldpc_int8_lanes> d;
     const hn::Rebind<std::int8_t, decltype(d)> d8;
-    const auto scale = hn::Set(d, -steps_per_llr), limit = hn::Set(d, channel_limit);
+    const auto scale = hn::Set(d, -ldpc_steps_per_llr);
+    const auto limit = hn::Set(d, ldpc_largest_step);
     const auto chunk = [&](const float* from, std::int8_t* to) HWY_ATTR {
         const auto x = hn::LoadU(d, from);
         const auto known = hn::IfThenElseZero(hn::Eq(x, x), x);
@@ -104,12 +95,14 @@ HWY_INLINE unsigned_vec magnitude(vec x)
     return hn::BitCast(unsigned_tag(), hn::Abs(x)); // |-128| = 128 as an unsigned number
 }
 
-// What the two smallest magnitudes of a check are worth in a message.
-HWY_INLINE vec scaled(unsigned_vec smallest)
+// What a smallest magnitude of a check is worth in a message. The minimum overrates it; half an
+// LLR less makes up for that (docs/coding.md has the figures). The cut keeps a saturated
+// posterior from being outvoted by one message of its own.
+HWY_INLINE vec worth(unsigned_vec smallest)
 {
     const unsigned_tag d;
-    const unsigned_vec m = hn::Min(smallest, hn::Set(d, TUNE_MESSAGE));
-    return hn::BitCast(tag(), TUNE_SCALE(d, m));
+    const unsigned_vec cut = hn::Min(smallest, hn::Set(d, ldpc_largest_step));
+    return hn::BitCast(tag(), hn::SaturatedSub(cut, hn::Set(d, ldpc_message_offset)));
 }
 
 // First half of a layer: bit-to-check messages of checks j.. of row r, their two smallest
@@ -152,7 +145,7 @@ scatter(const ldpc_graph& g, ldpc_min_sum_memory& m, std::size_t r, std::size_t 
     const vec parity = hn::Load(d, row + degree * m.edge_stride);
     const unsigned_vec min1 = hn::BitCast(du, hn::Load(d, row + (degree + 1) * m.edge_stride));
     const unsigned_vec min2 = hn::BitCast(du, hn::Load(d, row + (degree + 2) * m.edge_stride));
-    const vec usual = scaled(min1), for_smallest = scaled(min2);
+    const vec usual = worth(min1), for_smallest = worth(min2);
 
     for (std::size_t k = 0; k < degree; ++k) {
         const vec in = hn::Load(d, row + k * m.edge_stride);

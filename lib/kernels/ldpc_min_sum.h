@@ -19,6 +19,10 @@ namespace kernels {
 //! Lanes that an int8 vector of any instruction set may have here, and so the slack of its buffers.
 constexpr std::size_t ldpc_int8_lanes = 32;
 
+constexpr int ldpc_steps_per_llr = 4;  // an LLR of 1 is 4 steps
+constexpr int ldpc_largest_step = 31;  // of a channel LLR and of a message; posteriors reach 127
+constexpr int ldpc_message_offset = 2; // steps that the minimum is lessened by
+
 /*! \brief Memory of the layered int8 decoder, for one graph and one thread.
  *
  * A column is kept twice in a row, rotated as the last base row that touched it wanted it: the
@@ -37,7 +41,7 @@ struct ldpc_min_sum_memory {
     hwy::AlignedFreeUniquePtr<std::int8_t[]> row;       // [max_degree + 3][edge_stride]
 };
 
-/*! \brief Layered scaled min-sum on int8; the same bits on every instruction set.
+/*! \brief Layered offset min-sum on int8; the same bits on every instruction set.
  *
  * \param llrs graph.bits() LLRs, positive = bit 1, any float (NaN = 0)
  * \param bits receives graph.bits() hard decisions; an undecided bit (0) is called 1

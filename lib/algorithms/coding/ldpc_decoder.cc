@@ -18,6 +18,11 @@ namespace algorithms {
 
 namespace {
 
+static_assert(ldpc_decoder::llr_step * kernels::ldpc_steps_per_llr == 1.0f &&
+                  ldpc_decoder::llr_limit * kernels::ldpc_steps_per_llr ==
+                      kernels::ldpc_largest_step,
+              "the header tells what the kernel does");
+
 kernels::ldpc_graph graph_of(const ldpc_code& code)
 {
     kernels::ldpc_graph graph;

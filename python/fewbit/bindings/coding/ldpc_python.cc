@@ -4,10 +4,10 @@
  */
 
 #include "../registrars.h"
+#include "batches.h"
 #include <gnuradio/fewbit/algorithms/coding/ldpc_code.h>
 #include <gnuradio/fewbit/algorithms/coding/ldpc_decoder.h>
 #include <gnuradio/fewbit/algorithms/coding/ldpc_encoder.h>
-#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 #include <algorithm>
 #include <memory>
@@ -20,9 +20,6 @@ using namespace gr::fewbit::algorithms;
 
 namespace {
 
-template <typename T>
-using array = py::array_t<T, py::array::c_style | py::array::forcecast>;
-
 // A code, or the name of a built-in one.
 using code_or_name = std::variant<std::string, ldpc_code>;
 
@@ -33,26 +30,7 @@ ldpc_code resolve(const code_or_name& code)
     return ldpc_code::from_name(std::get<std::string>(code));
 }
 
-template <typename T>
-std::size_t words_in(const array<T>& words, std::size_t length, const char* who)
-{
-    if (words.ndim() < 1 || static_cast<std::size_t>(words.shape(words.ndim() - 1)) != length)
-        throw std::invalid_argument(
-            std::string(who) + ": the last dimension is " +
-            (words.ndim() ? std::to_string(words.shape(words.ndim() - 1)) : "missing") +
-            ", expected " + std::to_string(length));
-    return static_cast<std::size_t>(words.size()) / length;
-}
-
-template <typename T>
-std::vector<py::ssize_t> shape_with_last(const array<T>& words, std::size_t last)
-{
-    std::vector<py::ssize_t> shape(words.shape(), words.shape() + words.ndim());
-    shape.back() = static_cast<py::ssize_t>(last);
-    return shape;
-}
-
-ldpc_code code_from_matrix(std::size_t lifting, const array<int>& shifts, const std::string& name)
+ldpc_code code_from_matrix(std::size_t lifting, const words_array<int>& shifts, const std::string& name)
 {
     if (shifts.ndim() != 2)
         throw std::invalid_argument("ldpc_code: shifts has " + std::to_string(shifts.ndim()) +
@@ -74,23 +52,22 @@ py::array_t<std::int32_t> shifts_of(const ldpc_code& code)
     return shifts;
 }
 
-py::array_t<bool> are_codewords(const ldpc_code& code, const array<std::uint8_t>& words)
+py::array_t<bool> are_codewords(const ldpc_code& code, const words_array<std::uint8_t>& words)
 {
     const std::size_t n = code.codeword_bits();
-    const std::size_t count = words_in(words, n, "ldpc_code.is_codeword");
-    std::vector<py::ssize_t> shape(words.shape(), words.shape() + words.ndim() - 1);
-    py::array_t<bool> answer(shape);
+    const std::size_t count = word_count(words, n, "ldpc_code.is_codeword");
+    py::array_t<bool> answer(leading_shape(words));
     for (std::size_t i = 0; i < count; ++i)
         answer.mutable_data()[i] = code.is_codeword(words.data() + i * n);
     return answer;
 }
 
-py::array_t<std::uint8_t> encode(const ldpc_encoder& encoder, const array<std::uint8_t>& words)
+py::array_t<std::uint8_t> encode(const ldpc_encoder& encoder, const words_array<std::uint8_t>& words)
 {
     const std::size_t k = encoder.code().information_bits();
     const std::size_t n = encoder.code().codeword_bits();
-    const std::size_t count = words_in(words, k, "ldpc_encoder.encode");
-    py::array_t<std::uint8_t> codewords(shape_with_last(words, n));
+    const std::size_t count = word_count(words, k, "ldpc_encoder.encode");
+    py::array_t<std::uint8_t> codewords(with_length(words, n));
     const std::uint8_t* from = words.data();
     std::uint8_t* to = codewords.mutable_data();
     py::gil_scoped_release unlocked;
@@ -99,13 +76,13 @@ py::array_t<std::uint8_t> encode(const ldpc_encoder& encoder, const array<std::u
     return codewords;
 }
 
-py::tuple decode(ldpc_decoder& decoder, const array<float>& llrs)
+py::tuple decode(ldpc_decoder& decoder, const words_array<float>& llrs)
 {
     const std::size_t k = decoder.code().information_bits();
     const std::size_t n = decoder.code().codeword_bits();
-    const std::size_t count = words_in(llrs, n, "ldpc_decoder.decode");
-    const std::vector<py::ssize_t> shape(llrs.shape(), llrs.shape() + llrs.ndim() - 1);
-    py::array_t<std::uint8_t> words(shape_with_last(llrs, k));
+    const std::size_t count = word_count(llrs, n, "ldpc_decoder.decode");
+    const auto shape = leading_shape(llrs);
+    py::array_t<std::uint8_t> words(with_length(llrs, k));
     py::array_t<std::int32_t> iterations(shape);
     py::array_t<bool> converged(shape);
     const float* from = llrs.data();

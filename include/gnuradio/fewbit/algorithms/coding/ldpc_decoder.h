@@ -18,8 +18,10 @@ namespace algorithms {
 
 /*! \brief How an ldpc_decoder passes messages.
  *
- * - min_sum: layered scaled min-sum on int8, for speed. The LLR is rounded to steps of
- *   ldpc_decoder::llr_step and cut at ldpc_decoder::llr_limit.
+ * - min_sum: layered offset min-sum on int8, for speed, the same bits on every processor. An LLR
+ *   is rounded to a multiple of ldpc_decoder::llr_step and cut at ldpc_decoder::llr_limit; a
+ *   message is the smallest magnitude less half an LLR (J. Chen and M. Fossorier, "Density
+ *   evolution for two improved BP-based decoding algorithms", IEEE Comm. Letters 6(5), 2002).
  * - sum_product: belief propagation in float with a flooding schedule, the textbook reference;
  *   tens of times slower.
  */
@@ -52,6 +54,9 @@ struct ldpc_result {
 class FEWBIT_ALGORITHMS_API ldpc_decoder
 {
 public:
+    static constexpr float llr_step = 0.25f;  //!< min_sum: what one step of an int8 is worth
+    static constexpr float llr_limit = 7.75f; //!< min_sum: larger LLRs count as this
+
     /*! \brief A decoder for \p code.
      * \param code what to decode
      * \param algorithm see ldpc_algorithm
