@@ -1,0 +1,67 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole run: train, harden, measure, write the bundle."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from .bundle import write_bundle
+from .config import TrainingConfig
+from .hardening import HardenedCodec, bundle_config, harden, measure
+from .training import EpochReport, run_training
+
+BUNDLE_KIND = "softbit_codec"
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a run made."""
+
+    bundle: Path
+    codec: HardenedCodec
+    measured: list[dict[str, float]]
+    epochs: int
+    """Epochs done; fewer than the schedule's where the time budget ended the run."""
+
+
+def train(
+    config: TrainingConfig,
+    output: str | Path | None = None,
+    resume: bool = False,
+    seed: int | None = None,
+    report: Callable[[EpochReport], None] | None = None,
+    log_dir: str | Path | None = None,
+) -> TrainingResult:
+    """Trains ``config`` and writes its bundle to ``output``.
+
+    ``output`` is the bundle's path, ``runs/NAME.safetensors`` if None; the checkpoint stands
+    beside it as ``NAME.checkpoint.pt``. ``resume`` goes on from that checkpoint; ``seed``
+    replaces the configuration's. ``report`` is called after each epoch, ``log_dir`` receives
+    TensorBoard files. Raises ``ConfigError`` where a checkpoint cannot be resumed.
+    """
+    if seed is not None:
+        config = dataclasses.replace(config, seed=seed)
+    path = Path("runs") / f"{config.name}.safetensors" if output is None else Path(output)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = path.with_name(path.stem + ".checkpoint.pt")
+    state = run_training(
+        config, checkpoint, resume, report, None if log_dir is None else Path(log_dir)
+    )
+    codec = harden(state.model, config)
+    measured = measure(codec, config)
+    write_bundle(path, BUNDLE_KIND, codec.tensors(), bundle_config(codec, config, measured))
+    return TrainingResult(path, codec, measured, state.epoch)
+
+
+def harden_checkpoint(config: TrainingConfig, checkpoint: Path) -> HardenedCodec:
+    """The deployed codec of a checkpoint, without further training."""
+    from .training import load_checkpoint
+
+    torch.manual_seed(config.seed)
+    return harden(load_checkpoint(checkpoint, config).model, config)
