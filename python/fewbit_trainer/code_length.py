@@ -181,9 +181,7 @@ def context_of_index(tables: CodingTables, indices: NDArray[np.integer]) -> NDAr
     return contexts
 
 
-def count_tables(
-    indices: NDArray[np.integer], levels: int, contexts: int
-) -> CodingTables:
+def count_tables(indices: NDArray[np.integer], levels: int, contexts: int) -> CodingTables:
     """The coder's tables from indices ``[packets, subcarriers, 3]`` of training channels."""
     tables = CodingTables(np.zeros((LATENTS, 1, levels + 1), np.int32), None, None, None)
     if contexts > 1:

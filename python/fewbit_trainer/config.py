@@ -224,9 +224,7 @@ def _check(config: TrainingConfig) -> None:
     if not 2 <= config.codec.levels <= 256:
         raise ConfigError(f"codec.levels is {config.codec.levels}, expected 2 to 256")
     if not 1 <= config.codec.contexts <= config.codec.levels + 1:
-        raise ConfigError(
-            f"codec.contexts is {config.codec.contexts}, expected 1 to levels + 1"
-        )
+        raise ConfigError(f"codec.contexts is {config.codec.contexts}, expected 1 to levels + 1")
     if not 0.0 < config.codec.codebook_range < 1.0:
         raise ConfigError(
             f"codec.codebook_range is {config.codec.codebook_range}, expected between 0 and 1"

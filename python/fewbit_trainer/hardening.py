@@ -61,9 +61,7 @@ def harden(model: SoftBitAutoencoder, config: TrainingConfig) -> HardenedCodec:
     """Counts the indices of fresh training channels into integer CDFs."""
     link = config.link
     rng = np.random.default_rng([config.seed, _COUNTING])
-    empty = count_tables(
-        np.zeros((1, 1, LATENTS), np.int64), config.codec.levels, contexts=1
-    )
+    empty = count_tables(np.zeros((1, 1, LATENTS), np.int64), config.codec.levels, contexts=1)
     codec = HardenedCodec(model, empty, config.codec.llr_clip)
     indices: list[NDArray[np.int64]] = []
     shares = np.array_split(np.arange(config.hardening.packets), len(link.profiles))
@@ -89,9 +87,7 @@ def mutual_information_loss(
     return float(lost.mean() / np.log(2.0))
 
 
-def divergence_bits(
-    before: NDArray[np.floating[Any]], after: NDArray[np.floating[Any]]
-) -> float:
+def divergence_bits(before: NDArray[np.floating[Any]], after: NDArray[np.floating[Any]]) -> float:
     """The expectation of `mutual_information_loss` given exact LLRs ``before``: less noise."""
     one = 1.0 / (1.0 + np.exp(-np.clip(before, -500.0, 500.0)))
     if_one = np.logaddexp(0.0, -after) - np.logaddexp(0.0, -before)
@@ -129,9 +125,7 @@ def measure(codec: HardenedCodec, config: TrainingConfig) -> list[dict[str, floa
     return figures
 
 
-def coded_bytes(
-    tables: CodingTables, indices: NDArray[np.int64]
-) -> NDArray[np.int64] | None:
+def coded_bytes(tables: CodingTables, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """Bytes of each packet's range-coded body by torchac; None where it is not installed."""
     try:
         import torchac

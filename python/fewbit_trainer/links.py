@@ -43,9 +43,7 @@ IID = "iid"
 
 def _check_bits_per_symbol(bits_per_symbol: int) -> None:
     if bits_per_symbol not in SUPPORTED_BITS:
-        raise ValueError(
-            f"bits_per_symbol is {bits_per_symbol}, expected one of {SUPPORTED_BITS}"
-        )
+        raise ValueError(f"bits_per_symbol is {bits_per_symbol}, expected one of {SUPPORTED_BITS}")
 
 
 def pam_labels(bits_per_axis: int) -> BitArray:
@@ -82,6 +80,11 @@ def map_bits(bits: NDArray[np.uint8], bits_per_symbol: int) -> NDArray[np.comple
     return scale * (in_phase + 1j * quadrature)
 
 
+def _log_sum_exp(metric: FloatArray) -> FloatArray:
+    best = metric.max(axis=1)
+    return best + np.log(np.exp(metric - best[:, None]).sum(axis=1))
+
+
 def _axis_llrs(value: FloatArray, precision: FloatArray, bits_per_symbol: int) -> FloatArray:
     """LLRs ``[n, m]`` of one axis, from the equalised value and |h|^2/noise variance."""
     labels = pam_labels(bits_per_symbol // 2)
@@ -94,14 +97,11 @@ def _axis_llrs(value: FloatArray, precision: FloatArray, bits_per_symbol: int) -
     sum_zero = weight @ (1.0 - ones)
     with np.errstate(divide="ignore"):
         llr = np.log(sum_one) - np.log(sum_zero)
-    # Far out one of the sums loses its digits; there a single point rules it, and the
-    # difference of the best metrics is the LLR to the last bit.
+    # Far out one of the sums loses its digits; there each has its own reference.
     rows = np.flatnonzero((np.minimum(sum_one, sum_zero) < 1e-250).any(axis=1))
     for k in range(labels.shape[1]):
-        best_one = metric[rows][:, labels[:, k] == 1].max(axis=1)
-        best_zero = metric[rows][:, labels[:, k] == 0].max(axis=1)
-        tiny = np.minimum(sum_one[rows, k], sum_zero[rows, k]) < 1e-250
-        llr[rows[tiny], k] = (best_one - best_zero)[tiny]
+        one = _log_sum_exp(metric[rows][:, labels[:, k] == 1])
+        llr[rows, k] = one - _log_sum_exp(metric[rows][:, labels[:, k] == 0])
     return llr
 
 

@@ -28,9 +28,7 @@ def glorot_normal_(layer: nn.Linear, generator: torch.Generator) -> None:
 
 
 def _stack(widths: list[int], generator: torch.Generator) -> nn.ModuleList:
-    layers = nn.ModuleList(
-        nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True)
-    )
+    layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
     for layer in layers:
         glorot_normal_(layer, generator)
     return layers

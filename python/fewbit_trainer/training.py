@@ -247,9 +247,7 @@ def run_training(
             loss, distortion, rate = train_epoch(state, config, data)
             now = time.monotonic()
             elapsed = now - started
-            over = bool(config.schedule.time_budget_s) and (
-                elapsed > config.schedule.time_budget_s
-            )
+            over = bool(config.schedule.time_budget_s) and (elapsed > config.schedule.time_budget_s)
             # A second between checkpoints, so that short epochs do not wait for the disk.
             if over or now - saved > 1.0 or state.epoch == config.schedule.epochs:
                 save_checkpoint(checkpoint, state, config)
@@ -262,8 +260,13 @@ def run_training(
                 remaining = elapsed / (state.epoch - first) * left
                 report(
                     EpochReport(
-                        state.epoch, config.schedule.epochs, loss, distortion, rate,
-                        elapsed, remaining,
+                        state.epoch,
+                        config.schedule.epochs,
+                        loss,
+                        distortion,
+                        rate,
+                        elapsed,
+                        remaining,
                     )  # fmt: skip
                 )
             if over:
