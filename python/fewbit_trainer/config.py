@@ -184,9 +184,8 @@ def _build(cls: type[Any], data: Any, where: str) -> Any:
     unknown = [key for key in data if key not in types_of]
     if unknown:
         known = ", ".join(types_of)
-        raise ConfigError(
-            f"{f'{where}.' if where else ''}{unknown[0]} is no known setting, expected one of {known}"
-        )
+        place = f"{where}.{unknown[0]}" if where else str(unknown[0])
+        raise ConfigError(f"{place} is no known setting, expected one of {known}")
     values = {}
     for key, value in data.items():
         place = f"{where}.{key}" if where else key
