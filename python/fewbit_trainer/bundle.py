@@ -41,7 +41,7 @@ def write_bundle(
     """Check the model and write it to `path`; returns `path`.
 
     `kind` is "softbit_codec" or "scalar_codebook"; `tensors` are float32 and int32 arrays; `config`
-    is what JSON can say, with finite numbers. Equal arguments give equal bytes, on any machine. A
+    is what JSON can say, with finite numbers. Equal arguments give equal bytes on any machine. A
     reader never sees half a file, and what stood at `path` before stays if the model is refused.
 
     Raises `BundleError` in one sentence when the reader would refuse the bundle, or when the kind
@@ -62,7 +62,7 @@ def write_bundle(
 
 def _config_text(draft: Draft) -> str:
     _check_json(draft, "config", draft.config, 1)
-    return json.dumps(draft.config, sort_keys=True, allow_nan=False)
+    return json.dumps(draft.config, allow_nan=False)  # in the order given, which people chose
 
 
 def _check_json(draft: Draft, where: str, value: Any, depth: int) -> None:

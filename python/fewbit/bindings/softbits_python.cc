@@ -6,5 +6,10 @@
 #include "registrars.h"
 
 void register_codec(py::module&);
+void register_container(py::module& m);
 
-void register_softbits(py::module& m) { register_codec(m); }
+void register_softbits(py::module& m)
+{
+    register_codec(m);
+    register_container(m);
+}
