@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_train(commands) -> None:
     train = commands.add_parser("train", help="train models as their configuration files say")
     train.add_argument("config", nargs="+", type=Path, metavar="CONFIG.yaml")
-    train.add_argument("--output", type=Path, default=None, help="folder for the bundle")
+    train.add_argument("--output", type=Path, default=Path("runs"), help="(default runs)")
     train.add_argument("--fresh", action="store_true", help="do not resume")
     train.set_defaults(run=_train)
 
@@ -64,7 +64,7 @@ def _add_evaluate(commands) -> None:
     evaluate.add_argument(
         "--bits-per-symbol", type=int, default=6, choices=(4, 6, 8), help="modulation (default 6)"
     )
-    _add_running(evaluate)
+    _add_workers(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
 
@@ -106,9 +106,13 @@ def _add_small(commands) -> None:
 
 
 def _add_running(command: argparse.ArgumentParser) -> None:
+    _add_workers(command)
+    command.add_argument("--output", type=Path, default=Path("results"), help="(default results)")
+
+
+def _add_workers(command: argparse.ArgumentParser) -> None:
     command.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     command.add_argument("--scheduler", default=None, metavar="ADDRESS", help="a Dask scheduler")
-    command.add_argument("--output", type=Path, default=Path("results"), help="(default results)")
     command.add_argument("--seed", type=int, default=1, help="of every random draw (default 1)")
 
 
@@ -119,9 +123,20 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from fewbit_lab import evaluate
+    from fewbit_lab.evaluate import Evaluation, evaluate, snr_list
 
-    return evaluate.evaluate(options)
+    asked = Evaluation(
+        options.codec,
+        snr_list(options.snr),
+        options.packets,
+        options.profile,
+        options.bits_per_symbol,
+        options.workers,
+        options.scheduler,
+        options.seed,
+    )
+    print(evaluate(asked))
+    return 0
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -21,17 +21,25 @@ def need_torch(what: str) -> None:
         raise LabError(f"{what} needs PyTorch, which is not installed; {HOW_TO_GET_TORCH}")
 
 
-def train(configs: list[Path], output: Path | None, fresh: bool) -> int:
-    """Train one configuration after another. Interrupted training resumes from its checkpoint."""
+def train(configs: list[Path], output: Path, fresh: bool) -> int:
+    """Train one configuration after another into `output`/NAME.safetensors. Interrupted training
+    goes on from its checkpoint, unless `fresh`."""
     for config in configs:
         if not config.is_file():
             raise LabError(f"{config}: no such file; expected a training configuration (.yaml)")
     need_torch("fewbit train")
-    from fewbit_trainer import train as trainer
+    from fewbit_trainer.__main__ import ProgressLine
+    from fewbit_trainer.config import ConfigError, load_config
+    from fewbit_trainer.run import train as run
 
     for config in configs:
         try:
-            trainer.run(config, output=output, fresh=fresh)
-        except (ValueError, KeyError, TypeError) as error:
-            raise LabError(f"{config}: {error}") from error
+            loaded = load_config(config)
+            bundle = output / f"{loaded.name}.safetensors"
+            checkpoint = bundle.with_name(f"{bundle.stem}.checkpoint.pt")
+            resume = checkpoint.is_file() and not fresh
+            done = run(loaded, bundle, resume, report=ProgressLine(), log_dir=output / "log")
+        except ConfigError as error:
+            raise LabError(str(error)) from error
+        print(f"wrote {done.bundle}; look at it with `fewbit info {done.bundle}`")
     return 0

@@ -1,0 +1,105 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fewbit evaluate`: any soft-bit codec on the link, beside uncompressed LLRs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fewbit_lab import monte_carlo
+from fewbit_lab.errors import LabError
+from fewbit_lab.progress import Progress
+from fewbit_lab.softbit_schemes import FLOAT, Scheme
+
+if TYPE_CHECKING:
+    from fewbit_lab.softbit_paired import PairedErrors
+
+BATCH = 250
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What to evaluate, where, and for how long."""
+
+    codecs: Sequence[str]
+    """Bundle files, or specifications as make_softbit_codec() reads them."""
+    snr_db: Sequence[float]
+    packets: int = 2000
+    profile: str = "EPA"
+    bits_per_symbol: int = 6
+    workers: int = 1
+    scheduler: str | None = None
+    seed: int = 1
+
+
+def evaluate(asked: Evaluation) -> str:
+    """Measure, and return the table. Every codec sees the same packets."""
+    if asked.packets < 1:
+        raise LabError(f"--packets is {asked.packets}; expected 1 or more")
+    schemes = (FLOAT, *(_scheme(text) for text in asked.codecs))
+    try:
+        from fewbit_lab.softbit_link import LinkSetting
+        from fewbit_lab.softbit_measurements import BlockErrors, codec_of, link_of
+        from fewbit_lab.softbit_paired import PairedErrors
+    except ImportError as error:
+        raise LabError(f"{error}; `fewbit doctor` tells how to get it") from error
+    setting = LinkSetting(bits_per_symbol=asked.bits_per_symbol, profile=asked.profile)
+    try:
+        link_of(setting)
+        for scheme in schemes:
+            codec_of(scheme.specification)
+    except (ValueError, RuntimeError) as error:
+        raise LabError(str(error)) from error
+    points = [{"snr_db": snr} for snr in asked.snr_db]
+    progress = Progress("evaluate")
+    with monte_carlo.executor_for(asked.workers, asked.scheduler) as (executor, workers):
+        found = monte_carlo.run(
+            points,
+            BlockErrors(setting, schemes, min(BATCH, asked.packets)),
+            monte_carlo.StopRule(most=-(-asked.packets // BATCH)),
+            seed=asked.seed,
+            executor=executor,
+            workers=workers,
+            progress=progress,
+        )
+    progress.close("done")
+    return table(PairedErrors(asked.snr_db, schemes, found))
+
+
+def snr_list(text: str) -> list[float]:
+    """SNRs in dB, separated by commas."""
+    try:
+        return [float(word) for word in text.split(",")]
+    except ValueError as error:
+        raise LabError(
+            f"--snr is {text!r}; expected numbers with commas, such as 12,13.5"
+        ) from error
+
+
+def table(paired: PairedErrors) -> str:
+    """A line for each codec and SNR."""
+    width = max(len(scheme.name) for scheme in paired.schemes)
+    lines = [f"{'codec':{width}}  SNR dB  bits/LLR  BLER (95 % interval)"]
+    for number, scheme in enumerate(paired.schemes):
+        bits = paired.bits(number)
+        for point, snr in enumerate(paired.snr_db):
+            rate, low, high = paired.rate(number, point)
+            lines.append(
+                f"{scheme.name:{width}}  {snr:6.2f}  {bits[point]:8.3f}  "
+                f"{rate:.4g} ({low:.4g} .. {high:.4g})"
+            )
+    return "\n".join(lines)
+
+
+def _scheme(text: str) -> Scheme:
+    """A file is a bundle's codec; anything else is a specification."""
+    if ":" in text or text == "float":
+        return Scheme(text, "other", text)
+    if not Path(text).is_file():
+        raise LabError(
+            f"{text}: no such file; expected a bundle, or a codec such as 'uniform:bits=4,clip=8'"
+        )
+    return Scheme(Path(text).stem, "learned", f"learned:{text}")

@@ -1,0 +1,217 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures' pictures: one style, paper and rivals in the same axes. No display needed."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot as plt
+
+from fewbit_lab.results import Result, Series
+
+#: One colour a family of codecs, the same in every picture.
+COLOURS = {
+    "float": "#222222",
+    "learned": "#c23b22",
+    "uniform": "#7a7a7a",
+    "max-mi": "#2a7f62",
+    "iq-csi": "#2f5fa8",
+    "bound": "#9467bd",
+    "paper": "#e08a00",
+}
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+STYLE = {
+    "figure.dpi": 120,
+    "savefig.dpi": 150,
+    "font.size": 9,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4,
+}
+
+
+def family_of(name: str) -> str:
+    """Which family a series belongs to, by its name."""
+    lowered = name.lower()
+    for text, family in (
+        ("bound", "bound"),
+        ("entropy", "learned"),
+        ("paper", "paper"),
+        ("published", "paper"),
+        ("learned", "learned"),
+        ("uniform", "uniform"),
+        ("max-mi", "max-mi"),
+        ("i/q", "iq-csi"),
+    ):
+        if text in lowered:
+            return family
+    return "float"
+
+
+class _Styles:
+    """Gives each series of a family its own marker."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def of(self, name: str) -> dict[str, Any]:
+        family = family_of(name)
+        count = self._used.get(family, 0)
+        self._used[family] = count + 1
+        return {"color": COLOURS[family], "marker": MARKERS[count % len(MARKERS)]}
+
+
+def _draw(axes: Any, series: Series, styles: _Styles, **more: Any) -> None:
+    """A curve with its intervals; points alone for what was read from a paper."""
+    style = {**styles.of(series.name), **more}
+    line = "none" if series.source == "paper" else style.pop("linestyle", "-")
+    style.pop("linestyle", None)
+    below = [max(0.0, y - lo) for y, lo in zip(series.y, series.lo, strict=True)]
+    above = [max(0.0, hi - y) for y, hi in zip(series.y, series.hi, strict=True)]
+    axes.errorbar(
+        series.x,
+        series.y,
+        yerr=[below, above],
+        label=series.name,
+        linestyle=line,
+        elinewidth=0.7,
+        capsize=1.5,
+        markerfacecolor="none" if series.source == "paper" else None,
+        **style,
+    )
+
+
+def _labels(axes: Any, series: Series, title: str) -> None:
+    axes.set_xlabel(series.x_label)
+    axes.set_ylabel(series.y_label)
+    axes.set_title(title, loc="left", fontsize=9.5)
+
+
+def _save(figure: Any, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.tight_layout()
+    figure.savefig(path)
+    plt.close(figure)
+
+
+def _by_label(result: Result, y_label: str) -> list[Series]:
+    return [s for s in result.series if s.y_label == y_label]
+
+
+def initialisation(result: Result, path: Path) -> None:
+    """Spread of the latent at initialisation, over the modulation order and the depth."""
+    with plt.rc_context(STYLE):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.6))
+        for axes, label, title in (
+            (left, "standard deviation of z", "Standard deviation (stars: Theorem 1)"),
+            (right, "99.9 percentile of |z|", "Range"),
+        ):
+            for number, series in enumerate(_by_label(result, label)):
+                if series.source == "theory":
+                    axes.plot(
+                        series.x, series.y, "*", color="black", markersize=9, label=series.name
+                    )
+                    continue
+                axes.plot(series.x, series.y, MARKERS[number] + "-", label=series.name)
+            _labels(axes, _by_label(result, label)[0], title)
+            axes.set_ylim(bottom=0.0)
+            axes.legend()
+        _save(figure, path)
+
+
+def block_error_rate(result: Result, path: Path) -> None:
+    """Error rate over SNR on the left; what every codec costs, in bits and in dB, on the right."""
+    with plt.rc_context(STYLE):
+        figure, (left, middle, right) = plt.subplots(1, 3, figsize=(14.5, 5.2))
+        styles = _Styles()
+        curves = _by_label(result, "block error rate")
+        for series in curves:
+            _draw(left, series, styles)
+        left.set_yscale("log")
+        left.set_ylim(8e-4, 1.2)
+        _labels(left, curves[0], "Block error rate, 64-QAM, EPA")
+        left.legend(loc="lower left")
+        for axes, target in ((middle, "0.1"), (right, "0.01")):
+            _losses(axes, result, f"loss at block error rate {target} [dB]", target)
+        _save(figure, path)
+
+
+def _losses(axes: Any, result: Result, label: str, target: str) -> None:
+    """Loss over bits per LLR: down and to the left is better."""
+    styles = _Styles()
+    every = _by_label(result, label)
+    for series in every:
+        line = "-" if "bound" in series.name else "none"
+        _draw(axes, series, styles, linestyle=line)
+    if every:
+        _labels(axes, every[0], f"Loss at BLER {target}: down and left is better")
+    axes.set_ylim(bottom=-0.02)
+    axes.legend()
+
+
+def cost(result: Result, path: Path) -> None:
+    """Bits per LLR over SNR."""
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(8.5, 5.4))
+        styles = _Styles()
+        for series in result.series:
+            form = ":" if "no coder" in series.name else "-"
+            if "entropy" in series.name:
+                form = "--"
+            _draw(axes, series, styles, linestyle=form)
+        _labels(axes, result.series[0], "Bytes kept for a packet, all overhead in (64-QAM, EPA)")
+        axes.set_ylim(1.0, 6.4)
+        axes.legend(ncol=2)
+        _save(figure, path)
+
+
+def tradeoff(result: Result, path: Path) -> None:
+    """Added block error rate over bits per LLR, a panel for each SNR."""
+    snrs = sorted({s.y_label for s in result.series})
+    with plt.rc_context(STYLE):
+        figure, panels = plt.subplots(1, len(snrs), figsize=(5.0 * len(snrs), 4.6), squeeze=False)
+        for axes, label in zip(panels[0], snrs, strict=True):
+            styles = _Styles()
+            every = _by_label(result, label)
+            for series in every:
+                line = "-" if len(series.x) > 1 else "none"
+                _draw(axes, series, styles, linestyle=line)
+            _labels(axes, every[0], label)
+            axes.set_ylabel("block error rate above uncompressed")
+            values = [v for s in every for v in s.y if math.isfinite(v)]
+            axes.set_ylim(bottom=min(0.0, *values) * 1.1 - 1e-4 if values else 0.0)
+        panels[0][0].legend()
+        _save(figure, path)
+
+
+def demo(result: Result, path: Path) -> None:
+    """What the HARQ link does with every codec, over SNR."""
+    labels = list(dict.fromkeys(series.y_label for series in result.series))
+    with plt.rc_context(STYLE):
+        figure, panels = plt.subplots(2, 3, figsize=(13.5, 7.4))
+        for axes, label in zip(panels.flat, labels, strict=False):
+            styles = _Styles()
+            for series in _by_label(result, label):
+                _draw(axes, series, styles)
+            _labels(axes, _by_label(result, label)[0], label)
+            if "block error" in label:
+                axes.set_yscale("symlog", linthresh=1e-3)
+            elif "bytes" in label or "LLR" in label:
+                axes.set_yscale("log")
+        last = panels.flat[len(labels)]
+        last.axis("off")
+        handles, names = panels.flat[0].get_legend_handles_labels()
+        last.legend(handles, names, loc="center", fontsize=10)
+        _save(figure, path)

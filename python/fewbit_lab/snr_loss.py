@@ -1,0 +1,85 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a codec costs in dB: the SNR at which a target error rate is reached, and the difference.
+
+Error rates fall nearly straight on a logarithmic scale over dB, so the SNR of a target is found by
+linear interpolation of log10(rate) between the two points around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss in dB and its 95 % confidence interval; NaN where the target was not bracketed."""
+
+    db: float
+    low: float
+    high: float
+
+
+def snr_at(snr_db: np.ndarray, rates: np.ndarray, target: float) -> np.ndarray:
+    """The SNR in dB at which a falling error rate crosses `target`.
+
+    `snr_db` is [points], ascending; `rates` is [..., points] or [points]. The first crossing from
+    above counts. NaN where there is none, that is, where the points do not reach around the
+    target. A rate of 0 must have been replaced by something positive (see `smoothed`).
+    """
+    snr_db = np.asarray(snr_db, float)
+    rates = np.asarray(rates, float)
+    above = rates >= target
+    crossing = above[..., :-1] & ~above[..., 1:]
+    found = crossing.any(axis=-1)
+    left = crossing.argmax(axis=-1)
+    index = np.expand_dims(left, -1)
+    high = np.log10(np.take_along_axis(rates, index, axis=-1))[..., 0]
+    low = np.log10(np.take_along_axis(rates, index + 1, axis=-1))[..., 0]
+    share = (high - np.log10(target)) / np.where(high > low, high - low, 1.0)
+    return np.where(found, snr_db[left] + share * (snr_db[left + 1] - snr_db[left]), np.nan)
+
+
+def smoothed(errors: np.ndarray, packets: np.ndarray) -> np.ndarray:
+    """Error rates for interpolation: no error in n packets is taken as half an error."""
+    return np.maximum(errors, 0.5) / packets
+
+
+def paired_losses(
+    snr_db: np.ndarray,
+    errors: list[np.ndarray],
+    packets: list[np.ndarray],
+    targets: list[float],
+    *,
+    reference: int = 0,
+    resamples: int = 2000,
+    seed: int = 1,
+) -> list[list[Loss]]:
+    """The loss of every scheme against scheme `reference` at every target: [schemes][targets].
+
+    `errors[p]` is [batches, schemes] at point p, where all schemes saw the same packets, and
+    `packets[p]` is [batches]. The interval is a percentile bootstrap over batches: each resample
+    draws a point's batches with replacement, the same ones for all schemes, so that the luck which
+    they share cancels as it does in the estimate.
+    """
+    totals = np.array([e.sum(axis=0) for e in errors], float)
+    counts = np.array([n.sum() for n in packets], float)
+    estimate = smoothed(totals, counts[:, None]).T
+    rng = np.random.default_rng(seed)
+    resampled = np.empty((resamples, estimate.shape[0], len(errors)))
+    for point, (e, n) in enumerate(zip(errors, packets, strict=True)):
+        weights = rng.multinomial(len(n), np.full(len(n), 1.0 / len(n)), size=resamples)
+        resampled[:, :, point] = smoothed(weights @ e, (weights @ n)[:, None])
+    result: list[list[Loss]] = [[] for _ in range(estimate.shape[0])]
+    for target in targets:
+        at = snr_at(snr_db, estimate, target)
+        spread = snr_at(snr_db, resampled, target)
+        losses = at - at[reference]
+        spread = spread - spread[:, reference : reference + 1]
+        for scheme, loss in enumerate(losses):
+            sure = spread[np.isfinite(spread[:, scheme]), scheme]
+            low, high = np.percentile(sure, [2.5, 97.5]) if len(sure) else (np.nan, np.nan)
+            result[scheme].append(Loss(float(loss), float(low), float(high)))
+    return result

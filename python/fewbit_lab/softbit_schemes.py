@@ -1,0 +1,102 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The codecs that the soft-bit figures set side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FAMILIES = ("float", "learned", "uniform", "max-mi", "iq-csi")
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One codec of a figure. `coded` is a codec with the same LLRs and a smaller body, where a
+    scheme stores either packed or range-coded; `uncoded_bits` is what an LLR takes without any
+    entropy coder (None where the scheme has no such form)."""
+
+    name: str
+    family: str
+    specification: str
+    coded: str | None = None
+    uncoded_bits: float | None = None
+
+
+FLOAT = Scheme("uncompressed", "float", "float", uncoded_bits=32.0)
+
+
+def learned(bits_per_symbol: int, file: str, name: str) -> Scheme:
+    """A bundle's codec: three 6-bit indices a symbol before coding."""
+    return Scheme(name, "learned", f"learned:{file}", uncoded_bits=18.0 / bits_per_symbol)
+
+
+def uniform(bits: int, clip: float, bits_per_symbol: int = 6) -> Scheme:
+    """Equal steps, packed; range-coded with a model of this modulation at the SNR of BLER .1."""
+    packed = f"uniform:bits={bits},clip={clip:g}"
+    snr = {4: 8, 6: 13, 8: 19}[bits_per_symbol]
+    coded = f"{packed},coded=1,bits_per_symbol={bits_per_symbol},snr={snr}"
+    return Scheme(f"uniform {bits} bit", "uniform", packed, coded, float(bits))
+
+
+def max_mi(bits_per_symbol: int, bits: int) -> Scheme:
+    file = f"max-mi-k{bits_per_symbol}.safetensors"
+    text = f"max-mi:{file},bits={bits}"
+    return Scheme(f"max-MI {bits} bit", "max-mi", text, uncoded_bits=float(bits))
+
+
+def iq_csi(bits_per_symbol: int, step: float, csi: float) -> Scheme:
+    text = f"iq-csi:bits_per_symbol={bits_per_symbol},step={step:g},csi={csi:g}"
+    return Scheme(f"I/Q {step:g} sigma, CSI {csi:g} dB", "iq-csi", text)
+
+
+def iq_csi_fixed(bits_per_symbol: int) -> Scheme:
+    """No coder at all: K/2 + 2 bits each of I and Q, and 4 of CSI."""
+    text = f"iq-csi:bits_per_symbol={bits_per_symbol},fixed=1"
+    bits = (bits_per_symbol + 8.0) / bits_per_symbol
+    return Scheme("I/Q and CSI, fixed length", "iq-csi", text, uncoded_bits=bits)
+
+
+def paired_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
+    """What softbit-bler decodes on the same packets; the first is the reference."""
+    k = bits_per_symbol
+    return (
+        FLOAT,
+        *learned_schemes(k),
+        uniform(4, 8.0, k),
+        uniform(6, 16.0, k),
+        uniform(8, 32.0, k),
+        max_mi(k, 2),
+        max_mi(k, 3),
+        max_mi(k, 4),
+        iq_csi(k, 0.25, 0.75),
+        iq_csi(k, 0.5, 1.5),
+        iq_csi(k, 0.7, 2.0),
+        iq_csi_fixed(k),
+    )
+
+
+def learned_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
+    """The shipped codec of the paper's kind, and the one with contexts where it is installed."""
+    k = bits_per_symbol
+    plain = learned(k, f"softbit_k{k}.safetensors", f"learned K={k}")
+    file = f"softbit_k{k}_context.safetensors"
+    if not (models_path() / file).is_file():
+        return (plain,)
+    return (plain, learned(k, file, f"learned K={k}, contexts"))
+
+
+def alpha_sweep(bits_per_symbol: int) -> tuple[Scheme, ...]:
+    """The installed models of the rate-distortion sweep, if there are any: files named
+    softbit_k8_alpha_0.010.safetensors."""
+    files = sorted(models_path().glob(f"softbit_k{bits_per_symbol}_alpha_*.safetensors"))
+    return tuple(
+        learned(bits_per_symbol, file.name, f"learned alpha={file.stem.rsplit('_', 1)[1]}")
+        for file in files
+    )
+
+
+def models_path() -> Path:
+    from gnuradio import fewbit
+
+    return Path(fewbit.models_path())
