@@ -6,6 +6,7 @@
 
 #include <gnuradio/fewbit/algorithms/softbits/codec.h>
 #include <gnuradio/fewbit/algorithms/softbits/float_codec.h>
+#include <gnuradio/fewbit/algorithms/softbits/learned_codec.h>
 
 #include "codec_specification.h"
 #include <map>
@@ -24,11 +25,18 @@ std::unique_ptr<softbit_codec> make_float(codec_specification& text)
     return std::make_unique<float_codec>();
 }
 
+std::unique_ptr<softbit_codec> make_learned(codec_specification& text)
+{
+    text.refuse_the_rest(true);
+    return std::make_unique<learned_codec>(text.file());
+}
+
 // Every kind of codec, by the word before the colon.
 const std::map<std::string, codec_maker>& codec_makers()
 {
     static const std::map<std::string, codec_maker> makers{
         {"float", make_float},
+        {"learned", make_learned},
     };
     return makers;
 }

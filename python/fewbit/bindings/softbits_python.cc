@@ -5,11 +5,13 @@
 
 #include "registrars.h"
 
-void register_codec(py::module&);
+void register_codec(py::module& m);
 void register_container(py::module& m);
+void register_learned_codec(py::module& m);
 
 void register_softbits(py::module& m)
 {
     register_codec(m);
     register_container(m);
+    register_learned_codec(m);
 }

@@ -1,0 +1,282 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The learned soft-bit codec beside torch eager with torchac, and beside onnxruntime.
+
+One core, packets of 108 subcarriers x 6 LLRs, microseconds a packet. Every candidate is called
+from Python, ours too. Rounds of all candidates are interleaved, so that a slow spell of the
+machine meets all alike; a value is the least of the rounds, its median stands beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+BITS = 6
+SUBCARRIERS = 108
+BATCH = 64  # packets that the batched candidates take at once
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+Timing = dict[str, list[float]]  # of a candidate: microseconds a packet, one a round
+
+
+def time_rounds(
+    candidates: dict[str, tuple[Callable[[], object], int]], rounds: int, budget: float
+) -> Timing:
+    """Time each `(call, packets a call)` once a round, repeated to fill about `budget` seconds."""
+    repeats = {}
+    for name, (call, _) in candidates.items():
+        call()  # warm up: caches, lazy initialisation
+        began = time.perf_counter()
+        call()
+        once = time.perf_counter() - began
+        repeats[name] = max(1, int(budget / rounds / max(once, 1e-7)))
+    timing: Timing = {name: [] for name in candidates}
+    for _ in range(rounds):
+        for name, (call, packets) in candidates.items():
+            began = time.perf_counter()
+            for _ in range(repeats[name]):
+                call()
+            took = time.perf_counter() - began
+            timing[name].append(1e6 * took / repeats[name] / packets)
+    return timing
+
+
+def find_bundle(folder: str) -> str:
+    """A shipped K = 6 bundle with one context, or else one of random weights."""
+    shipped = sorted((REPOSITORY / "models").glob("softbit_k6*.safetensors"))
+    if shipped:
+        return str(shipped[0])
+    sys.path.insert(0, str(REPOSITORY / "tests" / "oracles"))
+    import softbit_oracle
+
+    path = Path(folder) / "random.safetensors"
+    softbit_oracle.random_bundle(path, BITS)
+    return str(path)
+
+
+def some_llrs(packets: int) -> np.ndarray:
+    """LLRs of Gray-mapped bits: the later ones of a symbol weaker, fading from packet to packet."""
+    rng = np.random.default_rng(1)
+    strength = np.array([8.0, 8.0, 4.0, 4.0, 2.0, 2.0]) * rng.rayleigh(
+        1.0, (packets, SUBCARRIERS, 1)
+    )
+    signs = rng.choice([-1.0, 1.0], (packets, SUBCARRIERS, BITS))
+    llrs = signs * strength + rng.normal(0, np.sqrt(2 * strength), strength.shape[:2] + (BITS,))
+    return llrs.reshape(packets, -1).astype(np.float32)
+
+
+class OurCodec:
+    """The C++ codec on each instruction set, in turns."""
+
+    def __init__(self, file: str, packet: np.ndarray) -> None:
+        from gnuradio import fewbit
+
+        self.algorithms = fewbit.algorithms
+        self.codec = fewbit.algorithms.learned_codec(file)
+        self.packet = packet
+        self.body = self.codec.encode(packet)
+
+    def on_every_set(self, call: Callable[[], object]) -> dict[str, tuple[Callable, int]]:
+        """`call` once for each instruction set, with 32 packets a call to spread the switch."""
+
+        def on(name: str) -> Callable[[], object]:
+            def run() -> None:
+                self.algorithms.use_instruction_set(name)
+                for _ in range(32):
+                    call()
+                self.algorithms.use_instruction_set("")
+
+            return run
+
+        return {name: (on(name), 32) for name in self.algorithms.instruction_sets()}
+
+    def encode(self) -> None:
+        self.codec.encode(self.packet)
+
+    def decode(self) -> None:
+        self.codec.decode(self.body, self.packet.size)
+
+    def network(self) -> None:
+        self.codec.latents(self.packet[None])
+
+
+class TorchCodec:
+    """The same codec the way the paper's code runs it: torch eager, then torchac."""
+
+    def __init__(self, file: str, llrs: np.ndarray) -> None:
+        import torch
+        from safetensors.torch import load_file
+
+        torch.set_num_threads(1)
+        torch.set_grad_enabled(False)
+        self.torch = torch
+        self.tensors = load_file(file)
+        self.codebook = self.tensors["codebook"]
+        self.step = (self.codebook[-1] - self.codebook[0]) / (len(self.codebook) - 1)
+        cdf = self.tensors["cdf"][:, 0].numpy().astype(np.uint16).view(np.int16)
+        self.cdf = torch.from_numpy(np.tile(cdf, (SUBCARRIERS, 1)))
+        self.llrs = torch.from_numpy(llrs)
+
+    def backends(self) -> dict[str, object]:
+        """torchac's extension as it installs itself, and the same source built at -O3."""
+        import torchac
+        from torch.utils.cpp_extension import load
+
+        source = Path(torchac.__file__).parent / "backend" / "torchac_backend.cpp"
+        fast = load(name="torchac_backend_o3", sources=[str(source)], extra_cflags=["-O3"])
+        return {"as installed": torchac.torchac.torchac_backend, "-O3": fast}
+
+    def layers(self, part: str, value):  # noqa: ANN001, ANN201 (tensors)
+        linear = self.torch.nn.functional.linear
+        for i in range(5):
+            value = linear(
+                value, self.tensors[f"{part}.{i}.weight"], self.tensors[f"{part}.{i}.bias"]
+            )
+            if i < 4:
+                value = self.torch.relu(value)
+        return value
+
+    def latents(self, packets: int):  # noqa: ANN201
+        soft_bits = self.torch.tanh(0.5 * self.llrs[:packets]).reshape(packets, -1, BITS)
+        return self.torch.tanh(self.layers("encoder", soft_bits))
+
+    def encode(self, backend, packets: int) -> list[bytes]:  # noqa: ANN001
+        place = (self.latents(packets) - self.codebook[0]) / self.step
+        index = self.torch.ceil(place - 0.5).clamp(0, len(self.codebook) - 1)
+        symbols = index.to(self.torch.int16).reshape(packets, -1)
+        return [backend.encode_cdf(self.cdf, packet) for packet in symbols]
+
+    def decode(self, backend, bodies: list[bytes]):  # noqa: ANN001, ANN201
+        symbols = [backend.decode_cdf(self.cdf, body) for body in bodies]
+        index = self.torch.stack(symbols).long().reshape(len(bodies), -1, 3)
+        return 2 * self.layers("decoder", self.codebook[index])
+
+
+def onnx_network(file: str, packet: np.ndarray) -> dict[str, Callable[[], object]]:
+    """The encoder network, LLRs to latents, in onnxruntime on one thread."""
+    import onnxruntime
+    from onnx import TensorProto, helper, numpy_helper
+    from safetensors.numpy import load_file
+
+    tensors = load_file(file)
+    nodes = [
+        helper.make_node("Mul", ["llrs", "half"], ["halved"]),
+        helper.make_node("Tanh", ["halved"], ["x0"]),
+    ]
+    for i in range(5):
+        operands = [f"x{i}", f"encoder.{i}.weight", f"encoder.{i}.bias"]
+        nodes.append(helper.make_node("Gemm", operands, [f"a{i}"], transB=1))
+        nodes.append(helper.make_node("Relu" if i < 4 else "Tanh", [f"a{i}"], [f"x{i + 1}"]))
+    weights = [
+        numpy_helper.from_array(tensor, name)
+        for name, tensor in tensors.items()
+        if name.startswith("encoder")
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "encoder",
+        [helper.make_tensor_value_info("llrs", TensorProto.FLOAT, [SUBCARRIERS, BITS])],
+        [helper.make_tensor_value_info("x5", TensorProto.FLOAT, [SUBCARRIERS, 3])],
+        [*weights, numpy_helper.from_array(np.float32(0.5), "half")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    feed = {"llrs": packet.reshape(SUBCARRIERS, BITS)}
+    binding = session.io_binding()
+    binding.bind_cpu_input("llrs", feed["llrs"])
+    binding.bind_ortvalue_output(
+        "x5", onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros((SUBCARRIERS, 3), np.float32))
+    )
+    return {
+        "": lambda: session.run(None, feed),
+        ", bound buffers": lambda: session.run_with_iobinding(binding),
+    }
+
+
+def check_agreement(ours: OurCodec, torch_codec: TorchCodec, backend) -> None:  # noqa: ANN001
+    """The candidates must do the same work: same latents, and bodies that decode alike."""
+    latents = ours.codec.latents(ours.packet[None])[0]
+    worst = np.abs(latents - torch_codec.latents(1)[0].numpy()).max()
+    if worst > 1e-5:
+        raise RuntimeError(f"latents differ from torch's by {worst}")
+    expected = torch_codec.decode(backend, [ours.body])[0].reshape(-1).numpy()
+    clip = ours.codec.llr_clip
+    if not np.allclose(
+        ours.codec.decode(ours.body, ours.packet.size), expected.clip(-clip, clip), atol=1e-3
+    ):
+        raise RuntimeError("decoded LLRs differ from torch's")
+
+
+def row(name: str, timing: Timing, sets: list[str], limit: str) -> dict:
+    """A row of results/bench.json; `median` holds the medians of ours and peers alike."""
+    least = {candidate: round(min(times), 3) for candidate, times in timing.items()}
+    median = {c: round(statistics.median(times), 3) for c, times in timing.items()}
+    return {
+        "name": name,
+        "unit": "us",
+        "ours": {c: v for c, v in least.items() if c in sets},
+        "peers": {c: v for c, v in least.items() if c not in sets},
+        "limit": limit,
+        "median": median,
+    }
+
+
+def rows(quick: bool = False) -> list[dict]:
+    """Encode, decode and network alone: microseconds a packet by candidate."""
+    rounds, budget = (5, 0.2) if quick else (25, 3.0)
+    llrs = some_llrs(BATCH)
+    with tempfile.TemporaryDirectory() as folder:
+        file = find_bundle(folder)
+        ours = OurCodec(file, llrs[0])
+        torch_codec = TorchCodec(file, llrs)
+        onnx = onnx_network(file, llrs[0])
+    import onnxruntime
+
+    backends = torch_codec.backends()
+    check_agreement(ours, torch_codec, backends["-O3"])
+    sets = ours.algorithms.instruction_sets()
+    encode, decode = ours.on_every_set(ours.encode), ours.on_every_set(ours.decode)
+    network = ours.on_every_set(ours.network)
+    version = torch_codec.torch.__version__
+    for built, backend in backends.items():
+        for packets in (1, BATCH):
+            bodies = torch_codec.encode(backend, packets)
+            name = f"torch {version} + torchac 0.9.3 {built}, {packets} at a time"
+            encode[name] = (lambda b=backend, n=packets: torch_codec.encode(b, n), packets)
+            decode[name] = (lambda b=backend, s=bodies: torch_codec.decode(b, s), packets)
+    for packets in (1, BATCH):
+        name = f"torch {version}, {packets} at a time"
+        network[name] = (lambda n=packets: torch_codec.latents(n), packets)
+    for how, call in onnx.items():
+        network[f"onnxruntime {onnxruntime.__version__}{how}"] = (call, 1)
+
+    hidden = 4 * BITS
+    products = SUBCARRIERS * (BITS * hidden + 3 * hidden**2 + 3 * hidden)
+    work = f"{products} multiply-adds"
+    what = f"({SUBCARRIERS} x {BITS} LLRs)"
+    return [
+        row(f"softbit encode {what}", time_rounds(encode, rounds, budget), sets, work),
+        row(f"softbit decode {what}", time_rounds(decode, rounds, budget), sets, work),
+        row(f"softbit network {what}", time_rounds(network, rounds, budget), sets, work),
+    ]
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(rows("--quick" in sys.argv), indent=2))

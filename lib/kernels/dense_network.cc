@@ -1,0 +1,251 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/dense_network.cc"
+#include <hwy/foreach_target.h> // must come before highway.h
+
+#include "kernels/dense_network.h"
+#include <hwy/highway.h>
+#include <algorithm>
+
+#ifndef FEWBIT_DENSE_NETWORK_ONCE
+#define FEWBIT_DENSE_NETWORK_ONCE
+namespace gr {
+namespace fewbit {
+namespace kernels {
+namespace {
+
+// Outputs that are computed together when this many are left: 6, or 4, 3, 2, 1 at the
+// end. The widths in use, 16, 24, 32 and 3, 4, 6, 8, come out in sixes, fours and threes.
+constexpr std::size_t outputs_together(std::size_t left)
+{
+    return left % 6 == 0 ? 6 : std::min<std::size_t>(left, 4);
+}
+
+constexpr std::size_t most_vectors = 4; // of columns that pass through together
+constexpr std::size_t most_lanes = 16;
+
+} // namespace
+} // namespace kernels
+} // namespace fewbit
+} // namespace gr
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace gr {
+namespace fewbit {
+namespace kernels {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using float_tag = hn::CappedTag<float, most_lanes>;
+using floats = hn::Vec<float_tag>;
+
+// With 32 registers a block of 4 vectors x 6 outputs fits, with 16 one of 2 x 6: 12 sums,
+// 2 inputs, a weight, and 8 loads for 12 multiply-adds.
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr std::size_t group_vectors = 4;
+#else
+constexpr std::size_t group_vectors = 2;
+#endif
+
+// O outputs of V vectors of columns; returns the weights' end.
+template <std::size_t V, std::size_t O>
+HWY_INLINE const float* outputs(const float* HWY_RESTRICT packed,
+                                std::size_t inputs,
+                                const float* HWY_RESTRICT x,
+                                std::size_t x_stride,
+                                float* HWY_RESTRICT y,
+                                std::size_t y_stride,
+                                bool relu)
+{
+    const float_tag d;
+    const std::size_t lanes = hn::Lanes(d);
+    floats sums[O][V];
+#pragma GCC unroll 8
+    for (std::size_t o = 0; o < O; o++)
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < V; v++)
+            sums[o][v] = hn::Set(d, packed[o]);
+    packed += O;
+
+    for (std::size_t i = 0; i < inputs; i++, packed += O, x += x_stride) {
+        floats in[V];
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < V; v++)
+            in[v] = hn::Load(d, x + v * lanes);
+#pragma GCC unroll 8
+        for (std::size_t o = 0; o < O; o++) {
+            const auto weight = hn::Set(d, packed[o]);
+#pragma GCC unroll 8
+            for (std::size_t v = 0; v < V; v++)
+                sums[o][v] = hn::MulAdd(weight, in[v], sums[o][v]);
+        }
+    }
+
+    if (relu) {
+#pragma GCC unroll 8
+        for (std::size_t o = 0; o < O; o++)
+#pragma GCC unroll 8
+            for (std::size_t v = 0; v < V; v++)
+                sums[o][v] = hn::Max(sums[o][v], hn::Zero(d));
+    }
+#pragma GCC unroll 8
+    for (std::size_t o = 0; o < O; o++)
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < V; v++)
+            hn::Store(sums[o][v], d, y + o * y_stride + v * lanes);
+    return packed;
+}
+
+template <std::size_t V>
+void run_layer(const dense_network::layer& layer,
+               const float* packed,
+               const float* x,
+               std::size_t x_stride,
+               float* y,
+               std::size_t y_stride,
+               bool relu)
+{
+    const std::size_t inputs = layer.inputs;
+    for (std::size_t left = layer.outputs; left > 0;) {
+        const std::size_t together = outputs_together(left);
+        switch (together) {
+        case 6:
+            packed = outputs<V, 6>(packed, inputs, x, x_stride, y, y_stride, relu);
+            break;
+        case 4:
+            packed = outputs<V, 4>(packed, inputs, x, x_stride, y, y_stride, relu);
+            break;
+        case 3:
+            packed = outputs<V, 3>(packed, inputs, x, x_stride, y, y_stride, relu);
+            break;
+        case 2:
+            packed = outputs<V, 2>(packed, inputs, x, x_stride, y, y_stride, relu);
+            break;
+        default:
+            packed = outputs<V, 1>(packed, inputs, x, x_stride, y, y_stride, relu);
+        }
+        y += together * y_stride;
+        left -= together;
+    }
+}
+
+// All layers of V vectors of columns. Activations go back and forth between the scratch's
+// halves.
+template <std::size_t V>
+void run_group(const dense_network::layer* layers,
+               std::size_t n_layers,
+               const float* packed,
+               const float* in,
+               float* out,
+               std::size_t stride,
+               float* scratch,
+               std::size_t half)
+{
+    const std::size_t columns = V * hn::Lanes(float_tag());
+    const float* x = in;
+    std::size_t x_stride = stride;
+    for (std::size_t i = 0; i < n_layers; i++) {
+        const bool last = i + 1 == n_layers;
+        float* y = last ? out : scratch + (i % 2) * half;
+        const std::size_t y_stride = last ? stride : columns;
+        run_layer<V>(
+            layers[i], packed + layers[i].offset, x, x_stride, y, y_stride, !last);
+        x = y;
+        x_stride = y_stride;
+    }
+}
+
+void run_network(const dense_network::layer* layers,
+                 std::size_t n_layers,
+                 const float* packed,
+                 const float* in,
+                 float* out,
+                 std::size_t columns,
+                 std::size_t stride,
+                 float* scratch,
+                 std::size_t half)
+{
+    const std::size_t lanes = hn::Lanes(float_tag());
+    const auto run = [&](auto group, std::size_t at) {
+        run_group<decltype(group)::value>(
+            layers, n_layers, packed, in + at, out + at, stride, scratch, half);
+    };
+    std::size_t at = 0;
+    std::size_t left = (columns + lanes - 1) / lanes;
+    for (; left >= group_vectors; left -= group_vectors, at += group_vectors * lanes)
+        run(std::integral_constant<std::size_t, group_vectors>(), at);
+    if (left == 3)
+        run(std::integral_constant<std::size_t, 3>(), at);
+    else if (left == 2)
+        run(std::integral_constant<std::size_t, 2>(), at);
+    else if (left == 1)
+        run(std::integral_constant<std::size_t, 1>(), at);
+}
+
+} // namespace
+} // namespace HWY_NAMESPACE
+} // namespace kernels
+} // namespace fewbit
+} // namespace gr
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace gr {
+namespace fewbit {
+namespace kernels {
+
+HWY_EXPORT(run_network);
+
+void dense_network::add_layer(const float* weight,
+                              const float* bias,
+                              std::size_t inputs,
+                              std::size_t outputs)
+{
+    d_layers.push_back({inputs, outputs, d_packed.size()});
+    for (std::size_t first = 0; first < outputs;) {
+        const std::size_t together = outputs_together(outputs - first);
+        d_packed.insert(d_packed.end(), bias + first, bias + first + together);
+        for (std::size_t i = 0; i < inputs; i++)
+            for (std::size_t o = 0; o < together; o++)
+                d_packed.push_back(weight[(first + o) * inputs + i]);
+        first += together;
+    }
+}
+
+std::size_t dense_network::scratch_floats() const
+{
+    std::size_t widest = 0;
+    for (const auto& one : d_layers)
+        widest = std::max(widest, one.outputs);
+    return 2 * widest * most_vectors * most_lanes;
+}
+
+void dense_network::run(const float* in,
+                        float* out,
+                        std::size_t columns,
+                        std::size_t stride,
+                        float* scratch) const noexcept
+{
+    HWY_DYNAMIC_DISPATCH(run_network)
+    (d_layers.data(),
+     d_layers.size(),
+     d_packed.data(),
+     in,
+     out,
+     columns,
+     stride,
+     scratch,
+     scratch_floats() / 2);
+}
+
+} // namespace kernels
+} // namespace fewbit
+} // namespace gr
+#endif

@@ -1,0 +1,79 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef INCLUDED_FEWBIT_KERNELS_DENSE_NETWORK_H
+#define INCLUDED_FEWBIT_KERNELS_DENSE_NETWORK_H
+
+#include "aligned_vector.h"
+#include <cstddef>
+#include <vector>
+
+namespace gr {
+namespace fewbit {
+namespace kernels {
+
+/*!
+ * \brief A small network of dense layers with ReLU between them, run on many columns at
+ * once.
+ *
+ *     x_0 = input,  x_{i+1} = max(W_i x_i + b_i, 0),  output = W_last x_last + b_last
+ *
+ * Every column (a subcarrier) has its own x; columns lie in the lanes of a vector, so
+ * that weights are broadcast and no sum runs across lanes. A few vectors of columns pass
+ * through all layers before the next ones do: activations and weights then stay in the
+ * first-level cache.
+ *
+ * Sums run over the inputs in ascending order from the bias, in float32; with fused
+ * multiply-add where the instruction set has it, hence results differ by rounding between
+ * sets.
+ */
+class dense_network
+{
+public:
+    dense_network() = default;
+
+    //! Add a layer: \p weight [outputs][inputs] and \p bias [outputs], row-major; both
+    //! are copied.
+    void add_layer(const float* weight,
+                   const float* bias,
+                   std::size_t inputs,
+                   std::size_t outputs);
+
+    //! Floats that run() needs for scratch, aligned.
+    std::size_t scratch_floats() const;
+
+    /*! \brief Run \p columns columns.
+     *
+     * \param in rows of \p stride floats, one row for each input of the first layer,
+     * aligned \param out the same for the outputs of the last one; may not overlap \p in
+     * \param columns at most \p stride; columns up to the next whole vector are read and
+     * written \param stride aligned_stride() of something \param scratch scratch_floats()
+     * floats, aligned
+     */
+    void run(const float* in,
+             float* out,
+             std::size_t columns,
+             std::size_t stride,
+             float* scratch) const noexcept;
+
+    //! A layer as the kernel reads it.
+    struct layer {
+        std::size_t inputs;
+        std::size_t outputs;
+        std::size_t offset; // of its weights in d_packed
+    };
+
+private:
+    std::vector<layer> d_layers;
+    // Of each block of outputs that is computed together: its biases, then for each input
+    // its weights; so the kernel reads from front to back.
+    aligned_vector<float> d_packed;
+};
+
+} // namespace kernels
+} // namespace fewbit
+} // namespace gr
+
+#endif /* INCLUDED_FEWBIT_KERNELS_DENSE_NETWORK_H */
