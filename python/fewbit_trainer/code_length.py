@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from .softbit_codec import LATENTS
 
@@ -72,10 +71,11 @@ class CountedRate:
             marginal = counts.sum(1, keepdim=True)
             marginal = marginal / marginal.sum(2, keepdim=True)
             counts = counts + 0.25 * near + 5.0 * marginal
-        kernel = torch.tensor([[[0.1, 0.8, 0.1]]])
-        flat = (counts + 0.02).reshape(-1, 1, self.levels)
-        counts = functional.conv1d(flat, kernel, padding=1).reshape(counts.shape)
-        self.bits = -torch.log2(counts / counts.sum(-1, keepdim=True))
+        counts = counts + 0.02
+        smooth = 0.8 * counts
+        smooth[..., 1:] += 0.1 * counts[..., :-1]
+        smooth[..., :-1] += 0.1 * counts[..., 1:]
+        self.bits = -torch.log2(smooth / smooth.sum(-1, keepdim=True))
 
     def __call__(self, position: Tensor, indices: Tensor) -> Tensor:
         """Bits of each latent, ``[packets, subcarriers, 3]``.

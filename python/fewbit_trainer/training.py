@@ -94,7 +94,7 @@ def new_state(config: TrainingConfig) -> TrainingState:
     model = SoftBitAutoencoder(
         config.link.bits_per_symbol, codec.levels, codec.codebook_range, config.seed
     )
-    optimizer = torch.optim.Adam(model.parameters(), lr=config.schedule.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.schedule.learning_rate, fused=True)
     return TrainingState(model, optimizer, CountedRate(codec.levels, codec.contexts > 1))
 
 
