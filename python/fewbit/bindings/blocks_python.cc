@@ -5,4 +5,9 @@
 
 #include "registrars.h"
 
-void register_blocks(py::module&) {}
+void register_coding_blocks(py::module& m);
+
+void register_blocks(py::module& m)
+{
+    register_coding_blocks(m);
+}

@@ -1,0 +1,74 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef INCLUDED_FEWBIT_BLOCKS_PDU_GATE_H
+#define INCLUDED_FEWBIT_BLOCKS_PDU_GATE_H
+
+#include <gnuradio/logger.h>
+#include <pmt/pmt.h>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace gr {
+namespace fewbit {
+
+//! The contents of a PDU that passed the gate; they live as long as its message.
+template <typename T>
+struct pdu_view {
+    pmt::pmt_t meta; //!< a dict
+    const T* items;
+    std::size_t size;
+};
+
+/*!
+ * \brief Opens the PDUs that come to a block, and keeps account of those it must refuse.
+ *
+ * A refused PDU is counted by its cause and dropped; the first of a cause is logged, so
+ * that a sender that always errs does not flood the log.
+ */
+class pdu_gate
+{
+public:
+    explicit pdu_gate(const gr::logger_ptr& logger) : d_logger(logger) {}
+
+    //! A PDU of \p length uint8 items, or of at least \p length.
+    bool
+    open(const pmt::pmt_t& message, std::size_t length, pdu_view<std::uint8_t>& view);
+    bool open_at_least(const pmt::pmt_t& message,
+                       std::size_t length,
+                       pdu_view<std::uint8_t>& view);
+    //! A PDU of \p length float items.
+    bool open(const pmt::pmt_t& message, std::size_t length, pdu_view<float>& view);
+
+    /*! \brief The redundancy version that \p meta names, \p fallback when it names none.
+     * \returns false, and counts, when it is no integer from 0 to 3 */
+    bool redundancy_version(const pmt::pmt_t& meta, unsigned fallback, unsigned& rv);
+
+    //! Count a PDU that was served.
+    void pass() { ++d_passed; }
+
+    //! Counts by name: passed, and of the refused not_a_pdu, wrong_type, wrong_length,
+    //! bad_rv.
+    std::map<std::string, std::uint64_t> counters() const;
+
+private:
+    enum cause { not_a_pdu, wrong_type, wrong_length, bad_rv, n_causes };
+
+    bool is_pdu(const pmt::pmt_t& message);
+    bool has_length(std::size_t found, std::size_t length, bool at_least);
+    bool refuse(cause why, const std::string& sentence);
+
+    gr::logger_ptr d_logger;
+    std::atomic<std::uint64_t> d_passed{0};
+    std::array<std::atomic<std::uint64_t>, n_causes> d_refused{};
+};
+
+} // namespace fewbit
+} // namespace gr
+
+#endif /* INCLUDED_FEWBIT_BLOCKS_PDU_GATE_H */
