@@ -34,65 +34,40 @@ struct slice_table {
 };
 inline constexpr slice_table slices_per_span;
 
-} // namespace detail
-
-/*!
- * \brief The interval [low, low + width] of the coder, and how a symbol narrows it.
+/*! \brief How often the interval of \p span values from \p low is doubled until it is
+ * wide.
  *
- * A symbol that takes [c_low, c_high) of 65536 leaves
- *
- *     [low + (span c_low >> 16), low + (span c_high >> 16) - 1],  span = width + 1,
- *
- * and the interval is then doubled until it is wide again (I. Witten, R. Neal, J. Cleary,
- * "Arithmetic coding for data compression", Comm. ACM 30(6), 1987): while its ends share
- * their first bit, or while it lies within the middle half of the 32-bit range. All
- * doublings of a symbol are done at once. Afterwards span > 2^30, so that every symbol
- * has room.
+ * As many times as span - 1 has leading zeros, or one less: exactly when the last
+ * doubling would carry the upper end beyond 32 bits. Only the lowest 31 bits of the
+ * doubled lower end count: a doubling always ends with that end in the lower half. At
+ * most 18, since no symbol narrows the interval to less than 2^14.
  */
-class range_interval
+FEWBIT_ALGORITHMS_INLINE int doublings(std::uint32_t low, std::uint64_t span) noexcept
 {
-public:
-    //! How many values there are from low() to high(): 2^14 or more.
-    std::uint64_t span() const noexcept { return std::uint64_t{d_width} + 1; }
-    std::uint32_t low() const noexcept { return d_low; }
-    std::uint32_t high() const noexcept { return d_low + d_width; }
+    const int n = __builtin_clz(static_cast<std::uint32_t>(span - 1));
+    const std::uint64_t end = ((low << n) & 0x7fffffffu) + (span << n) - 1;
+    return n - static_cast<int>(end >> 32);
+}
 
-    //! Narrow to [below, above) from low; 0 <= below < above <= span().
-    FEWBIT_ALGORITHMS_INLINE void narrow(std::uint64_t below,
-                                         std::uint64_t above) noexcept
-    {
-        d_low += static_cast<std::uint32_t>(below);
-        d_width = static_cast<std::uint32_t>(above - below) - 1;
-    }
-
-    /*! \brief Double until wide; returns the number of doublings, at most 18.
-     *
-     * They are as many as the width has leading zeros, or one less: exactly when the last
-     * of them would carry the upper end beyond 32 bits. A doubling always ends with the
-     * lower end in the lower half.
-     */
-    FEWBIT_ALGORITHMS_INLINE int widen() noexcept
-    {
-        int n = __builtin_clz(d_width);
-        const std::uint64_t high = lower_end(n) + ((span() << n) - 1);
-        n -= static_cast<int>(high >> 32);
-        d_low = lower_end(n);
-        d_width = static_cast<std::uint32_t>((span() << n) - 1);
-        return n;
-    }
-
-private:
-    std::uint32_t lower_end(int n) const noexcept { return (d_low << n) & 0x7fffffffu; }
-
-    std::uint32_t d_low = 0;
-    std::uint32_t d_width = 0xffffffffu;
-};
+} // namespace detail
 
 /*!
  * \brief Arithmetic encoder with integer CDFs, byte for byte the one of torchac 0.9.3.
  *
- * Bits on which the ends of the interval agree are written, most significant first; where
- * the interval straddles the middle, a bit waits until it is known.
+ * The interval of span values from low, of 32 bits, is narrowed by a symbol of [c_low,
+ * c_high) to
+ *
+ *     [low + (span c_low >> 16), low + (span c_high >> 16))
+ *
+ * and is then doubled until it is wide again (I. Witten, R. Neal, J. Cleary, "Arithmetic
+ * coding for data compression", Comm. ACM 30(6), 1987): while it lies within one half of
+ * the 32-bit range or within its middle half. Afterwards span > 2^30, so that every
+ * symbol has room. The stream is the binary fraction that the lower end is before all the
+ * doublings, rounded up to two bits of the last interval.
+ *
+ * Witten et al., and torchac, settle that fraction bit by bit and count the bits that
+ * wait for a carry. Here all doublings of a symbol are one shift, and a carry is added to
+ * what is written.
  *
  * The symbols may each have a CDF of their own. Neither their number nor the end of the
  * stream is written: the decoder must know how many to ask for.
@@ -127,14 +102,15 @@ public:
     FEWBIT_ALGORITHMS_INLINE void encode(std::uint32_t c_low,
                                          std::uint32_t c_high) noexcept
     {
-        const std::uint64_t span = d_interval.span();
-        d_interval.narrow((span * c_low) >> 16, (span * c_high) >> 16);
-        const std::uint32_t low = d_interval.low();
-        const int settled = __builtin_clz(low ^ d_interval.high());
-        const int doublings = d_interval.widen();
-        if (settled > 0)
-            put(low >> (32 - settled), settled);
-        d_waiting += static_cast<unsigned>(doublings - settled);
+        const std::uint64_t below = (d_span * c_low) >> 16;
+        const std::uint64_t span = ((d_span * c_high) >> 16) - below;
+        add(below);
+        const int n = detail::doublings(static_cast<std::uint32_t>(d_low), span);
+        d_span = span << n;
+        d_low <<= n;
+        d_kept += n;
+        // Six bits or more are kept, so that a carry rarely goes beyond them.
+        write(d_kept < 6 ? 0 : (d_kept - 6) >> 3);
     }
 
     //! Encode \p symbol, below \p cdf.levels().
@@ -157,55 +133,43 @@ public:
      * \returns the stream's bytes, at least 1 (torchac writes one byte for no symbols at
      * all), or 0 when they did not fit: what was written is then useless
      */
-    FEWBIT_ALGORITHMS_INLINE std::size_t finish() noexcept
+    std::size_t finish() noexcept
     {
-        // Any number in the interval names the stream: 01000.. or 10000.. is in it.
-        ++d_waiting;
-        put(d_interval.low() < 0x40000000u ? 0 : 1, 1);
-        if (d_n_bits > 0)
-            push(0, 8 - d_n_bits);
+        // Two bits of the lower end, rounded up, name a quarter within the interval.
+        add(std::uint64_t{1} << 30);
+        d_low &= ~std::uint64_t{0} << 30;
+        write((d_kept + 2 + 7) >> 3);
         return d_full ? 0 : static_cast<std::size_t>(d_out - d_begin);
     }
 
 private:
-    // Write the lowest n bits of value, n from 1 to 31: the first bit, then the bits that
-    // waited for it and are its inverse, then the others.
-    FEWBIT_ALGORITHMS_INLINE void put(std::uint64_t value, int n) noexcept
+    FEWBIT_ALGORITHMS_INLINE void add(std::uint64_t below) noexcept
     {
-        if (__builtin_expect(d_waiting > 24, 0)) {
-            const std::uint64_t first = value >> (n - 1);
-            push(first, 1);
-            for (; d_waiting > 0; --d_waiting)
-                push(first ^ 1, 1);
-            value -= first << (n - 1);
-            --n;
-        } else {
-            // All of them as one number.
-            value += ((std::uint64_t{1} << d_waiting) - 1) << (n - 1);
-            n += static_cast<int>(d_waiting);
-            d_waiting = 0;
+        d_low += below;
+        if (__builtin_expect(d_low >> (32 + d_kept),
+                             0)) { // the carry goes into what is written
+            d_low ^= std::uint64_t{1} << (32 + d_kept);
+            for (std::uint8_t* p = d_out; p > d_begin && ++*--p == 0;) {
+            }
         }
-        if (n > 0)
-            push(value, n);
     }
 
-    // Append the lowest n bits of value, n from 1 to 55, and write out the whole bytes.
-    FEWBIT_ALGORITHMS_INLINE void push(std::uint64_t value, int n) noexcept
+    // Write the first n bytes of the kept bits.
+    FEWBIT_ALGORITHMS_INLINE void write(int n) noexcept
     {
-        d_bits = (d_bits << n) | value;
-        d_n_bits += n;
-        const std::uint64_t left = d_bits << (64 - d_n_bits);
+        const std::uint64_t left = d_low << (32 - d_kept);
         if (__builtin_expect(d_end - d_out >= 8, 1)) {
             // One store, of more bytes than are ready: the next one overwrites the
             // others.
             for (int i = 0; i < 8; ++i)
                 d_out[i] = static_cast<std::uint8_t>(left >> (56 - 8 * i));
-            d_out += d_n_bits >> 3;
+            d_out += n;
         } else {
-            d_full |= d_end - d_out < d_n_bits >> 3;
-            d_out = write_at_the_end(d_out, d_end, left, d_n_bits >> 3);
+            d_full |= d_end - d_out < n;
+            d_out = write_at_the_end(d_out, d_end, left, n);
         }
-        d_n_bits &= 7;
+        d_kept -= 8 * n;
+        d_low &= (std::uint64_t{1} << (32 + d_kept)) - 1;
     }
 
     // Write the n highest bytes of left, or as many as fit; returns the place after them.
@@ -215,11 +179,10 @@ private:
                                           std::uint64_t left,
                                           int n) noexcept;
 
-    range_interval d_interval;
-    unsigned d_waiting = 0;   // bits that wait for the next settled one
-    int d_n_bits = 0;         // settled but not yet written, 0 to 7:
-    std::uint64_t d_bits = 0; // the lowest bits of this
-    bool d_full = false;      // some bytes did not fit
+    std::uint64_t d_low = 0; // the kept bits of the stream, then 32 bits of the lower end
+    std::uint64_t d_span = std::uint64_t{1} << 32;
+    int d_kept = 0; // bits that the doublings have settled, but for a carry: 13 at most
+    bool d_full = false; // some bytes did not fit
     std::uint8_t* d_begin;
     std::uint8_t* d_out;
     std::uint8_t* d_end;
@@ -253,7 +216,7 @@ public:
     //! Decode a symbol of \p cdf: below cdf.levels().
     FEWBIT_ALGORITHMS_INLINE unsigned decode(const cdf_table& cdf) noexcept
     {
-        const std::uint64_t span = d_interval.span();
+        const std::uint64_t span = d_span;
         // The slice of the value, or the one below it; never one above.
         const std::uint64_t place =
             d_offset * std::uint64_t{detail::slices_per_span[(span - 1) >> 21]};
@@ -278,7 +241,7 @@ public:
     FEWBIT_ALGORITHMS_INLINE unsigned decode(const std::int32_t* cdf,
                                              unsigned levels) noexcept
     {
-        const std::uint64_t span = d_interval.span();
+        const std::uint64_t span = d_span;
         unsigned symbol = 0;
         for (unsigned end = levels; end - symbol > 1;) {
             const unsigned middle = symbol + (end - symbol) / 2;
@@ -306,8 +269,11 @@ private:
     FEWBIT_ALGORITHMS_INLINE void narrow(std::uint64_t below,
                                          std::uint64_t above) noexcept
     {
-        d_interval.narrow(below, above);
-        const int n = d_interval.widen();
+        d_low += static_cast<std::uint32_t>(below);
+        d_span = above - below;
+        const int n = detail::doublings(d_low, d_span);
+        d_low <<= n;
+        d_span <<= n;
         const std::uint64_t offset = (d_offset - below) << n;
         d_offset = static_cast<std::uint32_t>(offset | ((d_window >> 1) >> (63 - n)));
         d_window <<= n;
@@ -339,7 +305,8 @@ private:
     static std::uint64_t read_at_the_end(const std::uint8_t* next,
                                          const std::uint8_t* end) noexcept;
 
-    range_interval d_interval;
+    std::uint32_t d_low = 0; // only its lowest 31 bits matter
+    std::uint64_t d_span = std::uint64_t{1} << 32;
     std::uint32_t d_offset = 0;  // the stream's value, less the interval's lower end
     int d_n_bits = 0;            // valid bits of the window, highest first
     std::uint64_t d_window = 0;  // the bits to come
