@@ -37,14 +37,15 @@ class Reception:
     """uint8 [packets, 324]: the code's information bits, payload and CRC."""
     llrs: np.ndarray
     """float32 [packets, 648], in demapper order."""
-    interleaver: algorithms.interleaver
+    permutations: np.ndarray
+    """uint32 [packets, 648]: transmitted bit i is codeword bit permutations[p, i]."""
 
 
 class SoftbitLink:
     """The link of a setting. One object serves one thread.
 
-    A packet sees an independent channel (block fading). The random interleaver is drawn anew for
-    each batch, so that no figure hangs on a lucky one.
+    Every packet has an independent channel (block fading) and a random interleaver of its own, so
+    that packets are independent and no figure hangs on a lucky permutation.
     """
 
     def __init__(self, setting: LinkSetting) -> None:
@@ -67,19 +68,25 @@ class SoftbitLink:
         rng = np.random.default_rng(seed)
         payload_bits = self._code.information_bits - self._crc.width
         payload = rng.integers(0, 2, (packets, payload_bits), dtype=np.uint8)
-        seeds = rng.integers(1, 2**63, 3)
-        interleaver = algorithms.interleaver(self._code.codeword_bits, int(seeds[0]))
+        channel_seed, noise_seed, *interleaver_seeds = rng.integers(1, 2**63, 2 + packets).tolist()
+        permutations = self._permutations(interleaver_seeds)
         bits = self._crc.append(payload)
-        sent = self._mapper.map(interleaver.interleave(self._encoder.encode(bits)))
-        gains = self._channel(int(seeds[1])).draw(packets)
+        transmitted = np.take_along_axis(self._encoder.encode(bits), permutations, axis=1)
+        gains = self._channel(channel_seed).draw(packets)
         noise_variance = 10.0 ** (-snr_db / 10.0)
-        received = algorithms.awgn(int(seeds[2])).add(gains * sent, noise_variance)
-        return Reception(bits, self._demapper.demap(received, gains, noise_variance), interleaver)
+        noise = algorithms.awgn(noise_seed)
+        received = noise.add(gains * self._mapper.map(transmitted), noise_variance)
+        return Reception(bits, self._demapper.demap(received, gains, noise_variance), permutations)
 
     def block_errors(self, reception: Reception, llrs: np.ndarray) -> np.ndarray:
         """Which packets decode to anything but what was sent, from `llrs` in demapper order."""
-        decoded = self._decoder.decode(reception.interleaver.deinterleave(llrs))[0]
-        return np.any(decoded != reception.bits, axis=-1)
+        codeword = np.empty_like(llrs)
+        np.put_along_axis(codeword, reception.permutations, llrs, axis=1)
+        return np.any(self._decoder.decode(codeword)[0] != reception.bits, axis=1)
+
+    def _permutations(self, seeds: list[int]) -> np.ndarray:
+        n = self._code.codeword_bits
+        return np.stack([algorithms.interleaver(n, seed).permutation for seed in seeds])
 
     def _channel(self, seed: int) -> algorithms.tdl_channel:
         return algorithms.tdl_channel(

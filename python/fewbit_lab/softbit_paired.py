@@ -100,4 +100,4 @@ def container_overhead() -> int:
     """Bytes that the container adds to a body that leaves the process."""
     from gnuradio.fewbit import algorithms
 
-    return int(algorithms.softbit_container.overhead_bytes)
+    return len(algorithms.seal_container(b"", 0, CODED_BITS))

@@ -40,7 +40,7 @@ def uniform(bits: int, clip: float, bits_per_symbol: int = 6) -> Scheme:
 
 
 def max_mi(bits_per_symbol: int, bits: int) -> Scheme:
-    file = f"max-mi-k{bits_per_symbol}.safetensors"
+    file = f"max_mi_k{bits_per_symbol}_b{bits}.safetensors"
     text = f"max-mi:{file},bits={bits}"
     return Scheme(f"max-MI {bits} bit", "max-mi", text, uncoded_bits=float(bits))
 

@@ -7,7 +7,6 @@ import struct
 
 import numpy as np
 import pytest
-
 from fewbit_lab.info import describe
 from gnuradio.fewbit import algorithms
 
