@@ -8,10 +8,12 @@
 void register_codec(py::module& m);
 void register_container(py::module& m);
 void register_learned_codec(py::module& m);
+void register_harq_store(py::module& m);
 
 void register_softbits(py::module& m)
 {
     register_codec(m);
     register_container(m);
     register_learned_codec(m);
+    register_harq_store(m);
 }
