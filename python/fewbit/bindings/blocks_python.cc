@@ -6,8 +6,12 @@
 #include "registrars.h"
 
 void register_coding_blocks(py::module& m);
+void register_harq_blocks(py::module& m);
+void register_meter_blocks(py::module& m);
 
 void register_blocks(py::module& m)
 {
     register_coding_blocks(m);
+    register_harq_blocks(m);
+    register_meter_blocks(m);
 }
