@@ -136,7 +136,7 @@ class TorchCodec:
         fast = load(name="torchac_backend_o3", sources=[str(source)], extra_cflags=["-O3"])
         return {"as installed": torchac.torchac.torchac_backend, "-O3": fast}
 
-    def layers(self, part: str, value):  # noqa: ANN001, ANN201 (tensors)
+    def layers(self, part: str, value):
         linear = self.torch.nn.functional.linear
         for i in range(5):
             value = linear(
@@ -146,17 +146,17 @@ class TorchCodec:
                 value = self.torch.relu(value)
         return value
 
-    def latents(self, packets: int):  # noqa: ANN201
+    def latents(self, packets: int):
         soft_bits = self.torch.tanh(0.5 * self.llrs[:packets]).reshape(packets, -1, BITS)
         return self.torch.tanh(self.layers("encoder", soft_bits))
 
-    def encode(self, backend, packets: int) -> list[bytes]:  # noqa: ANN001
+    def encode(self, backend, packets: int) -> list[bytes]:
         place = (self.latents(packets) - self.codebook[0]) / self.step
         index = self.torch.ceil(place - 0.5).clamp(0, len(self.codebook) - 1)
         symbols = index.to(self.torch.int16).reshape(packets, -1)
         return [backend.encode_cdf(self.cdf, packet) for packet in symbols]
 
-    def decode(self, backend, bodies: list[bytes]):  # noqa: ANN001, ANN201
+    def decode(self, backend, bodies: list[bytes]):
         symbols = [backend.decode_cdf(self.cdf, body) for body in bodies]
         index = self.torch.stack(symbols).long().reshape(len(bodies), -1, 3)
         return 2 * self.layers("decoder", self.codebook[index])
@@ -208,7 +208,7 @@ def onnx_network(file: str, packet: np.ndarray) -> dict[str, Callable[[], object
     }
 
 
-def check_agreement(ours: OurCodec, torch_codec: TorchCodec, backend) -> None:  # noqa: ANN001
+def check_agreement(ours: OurCodec, torch_codec: TorchCodec, backend) -> None:
     """The candidates must do the same work: same latents, and bodies that decode alike."""
     latents = ours.codec.latents(ours.packet[None])[0]
     worst = np.abs(latents - torch_codec.latents(1)[0].numpy()).max()

@@ -66,7 +66,7 @@ def random_bundle(
         ("encoder", [bits_per_symbol, *[hidden] * 4, LATENTS]),
         ("decoder", [LATENTS, *[hidden] * 4, bits_per_symbol]),
     ):
-        for i, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:])):
+        for i, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
             weight = rng.normal(0, (2.0 / n_in) ** 0.5, (n_out, n_in))
             tensors[f"{part}.{i}.weight"] = weight.astype(np.float32)
             tensors[f"{part}.{i}.bias"] = rng.normal(0, 0.1, n_out).astype(np.float32)
@@ -166,7 +166,7 @@ def code(symbols: list[int], cdfs: list[np.ndarray]) -> bytes:
         bits.extend([bit] + [1 - bit] * pending)
         pending = 0
 
-    for symbol, cdf in zip(symbols, cdfs):
+    for symbol, cdf in zip(symbols, cdfs, strict=True):
         span = high - low + 1
         high = low + (span * int(cdf[symbol + 1]) >> 16) - 1
         low = low + (span * int(cdf[symbol]) >> 16)

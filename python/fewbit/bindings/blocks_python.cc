@@ -8,10 +8,12 @@
 void register_coding_blocks(py::module& m);
 void register_harq_blocks(py::module& m);
 void register_meter_blocks(py::module& m);
+void register_llr_blocks(py::module& m);
 
 void register_blocks(py::module& m)
 {
     register_coding_blocks(m);
     register_harq_blocks(m);
     register_meter_blocks(m);
+    register_llr_blocks(m);
 }

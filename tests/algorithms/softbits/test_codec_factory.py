@@ -6,7 +6,6 @@ import os
 
 import numpy as np
 import pytest
-
 from gnuradio import fewbit
 
 make = fewbit.algorithms.make_softbit_codec

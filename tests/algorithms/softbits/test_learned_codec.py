@@ -7,7 +7,6 @@ import shutil
 import numpy as np
 import pytest
 import softbit_oracle as oracle
-
 from gnuradio import fewbit
 
 algorithms = fewbit.algorithms
@@ -130,7 +129,7 @@ def test_round_trip_is_encode_and_decode(bundles, instruction_set, contexts) -> 
     codec = algorithms.make_softbit_codec("learned:" + bundles(6, contexts)[0])
     llrs = some_llrs(4, 648)
     decoded, sizes = codec.round_trip(llrs)
-    for packet, out, size in zip(llrs, decoded, sizes):
+    for packet, out, size in zip(llrs, decoded, sizes, strict=True):
         body = codec.encode(packet)
         assert len(body) == size <= codec.max_body_bytes(648)
         assert np.array_equal(codec.decode(body, 648), out)
