@@ -44,6 +44,20 @@ bool pdu_gate::open(const pmt::pmt_t& message, std::size_t length, pdu_view<floa
     return has_length(view.size, length, false);
 }
 
+bool pdu_gate::open(const pmt::pmt_t& message,
+                    std::size_t length,
+                    pdu_view<gr_complex>& view)
+{
+    if (!is_pdu(message))
+        return false;
+    const pmt::pmt_t items = pmt::cdr(message);
+    if (!pmt::is_c32vector(items))
+        return refuse(wrong_type, "got a PDU of another type, expected complex numbers");
+    view.meta = pmt::car(message);
+    view.items = pmt::c32vector_elements(items, view.size);
+    return has_length(view.size, length, false);
+}
+
 bool pdu_gate::redundancy_version(const pmt::pmt_t& meta, unsigned fallback, unsigned& rv)
 {
     static const pmt::pmt_t key = pmt::mp("rv");

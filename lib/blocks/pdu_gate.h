@@ -6,6 +6,7 @@
 #ifndef INCLUDED_FEWBIT_BLOCKS_PDU_GATE_H
 #define INCLUDED_FEWBIT_BLOCKS_PDU_GATE_H
 
+#include <gnuradio/gr_complex.h>
 #include <gnuradio/logger.h>
 #include <pmt/pmt.h>
 #include <array>
@@ -44,6 +45,9 @@ public:
                        pdu_view<std::uint8_t>& view);
     //! A PDU of \p length float items.
     bool open(const pmt::pmt_t& message, std::size_t length, pdu_view<float>& view);
+    //! A PDU of \p length complex items.
+    bool
+    open(const pmt::pmt_t& message, std::size_t length, pdu_view<gr_complex>& view);
 
     /*! \brief The redundancy version that \p meta names, \p fallback when it names none.
      * \returns false, and counts, when it is no integer from 0 to 3 */

@@ -9,6 +9,7 @@ void register_coding_blocks(py::module& m);
 void register_harq_blocks(py::module& m);
 void register_meter_blocks(py::module& m);
 void register_llr_blocks(py::module& m);
+void register_link_blocks(py::module& m);
 
 void register_blocks(py::module& m)
 {
@@ -16,4 +17,5 @@ void register_blocks(py::module& m)
     register_harq_blocks(m);
     register_meter_blocks(m);
     register_llr_blocks(m);
+    register_link_blocks(m);
 }
