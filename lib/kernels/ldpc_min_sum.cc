@@ -32,7 +32,7 @@ void quantize(const ldpc_graph& g, ldpc_min_sum_memory& m, const float* llrs)
     const hn::CappedTag<float, ldpc_int8_lanes> d;
     const hn::Rebind<std::int8_t, decltype(d)> d8;
     const auto scale = hn::Set(d, -ldpc_steps_per_llr);
-    const auto limit = hn::Set(d, ldpc_largest_step);
+    const auto limit = hn::Set(d, static_cast<float>(ldpc_largest_channel));
     const auto chunk = [&](const float* from, std::int8_t* to) HWY_ATTR {
         const auto x = hn::LoadU(d, from);
         const auto known = hn::IfThenElseZero(hn::Eq(x, x), x);
@@ -95,13 +95,13 @@ HWY_INLINE unsigned_vec magnitude(vec x)
     return hn::BitCast(unsigned_tag(), hn::Abs(x)); // |-128| = 128 as an unsigned number
 }
 
-// What a smallest magnitude of a check is worth in a message. The minimum overrates it; half an
-// LLR less makes up for that (docs/coding.md has the figures). The cut keeps a saturated
-// posterior from being outvoted by one message of its own.
+// What a smallest magnitude of a check is worth in a message. The minimum overrates it; .4 of an
+// LLR less makes up for that. Messages may be larger than what the channel says, so that a bit
+// which the channel has firmly wrong can be outvoted; docs/coding.md has the figures.
 HWY_INLINE vec worth(unsigned_vec smallest)
 {
     const unsigned_tag d;
-    const unsigned_vec cut = hn::Min(smallest, hn::Set(d, ldpc_largest_step));
+    const unsigned_vec cut = hn::Min(smallest, hn::Set(d, ldpc_largest_message));
     return hn::BitCast(tag(), hn::SaturatedSub(cut, hn::Set(d, ldpc_message_offset)));
 }
 

@@ -19,9 +19,10 @@ namespace kernels {
 //! Lanes that an int8 vector of any instruction set may have here, and so the slack of its buffers.
 constexpr std::size_t ldpc_int8_lanes = 32;
 
-constexpr int ldpc_steps_per_llr = 4;  // an LLR of 1 is 4 steps
-constexpr int ldpc_largest_step = 31;  // of a channel LLR and of a message; posteriors reach 127
-constexpr int ldpc_message_offset = 2; // steps that the minimum is lessened by
+constexpr float ldpc_steps_per_llr = 2.5f; // an LLR of 1 is 2.5 steps
+constexpr int ldpc_largest_channel = 17;   // steps, of what comes from the channel
+constexpr int ldpc_largest_message = 25;   // steps, before the offset; posteriors reach 127
+constexpr int ldpc_message_offset = 1;     // steps that the minimum is lessened by
 
 /*! \brief Memory of the layered int8 decoder, for one graph and one thread.
  *

@@ -25,7 +25,7 @@ def run_through(chain, messages, expected):
     """Post messages into the chain and return the PDUs that come out, as (meta, array)."""
     top = gr.top_block()
     sink = blocks.message_debug()
-    for one, next_ in zip(chain, chain[1:]):
+    for one, next_ in zip(chain, chain[1:], strict=False):
         top.msg_connect(one, "pdus", next_, "pdus")
     top.msg_connect(chain[-1], "pdus", sink, "store")
     top.start()
@@ -61,8 +61,10 @@ def test_a_payload_survives_the_whole_chain_with_its_metadata():
 
     llrs = [4 * (2.0 * bits - 1) + rng.normal(size=648) * 2 for _, bits in sent]
     receiver = [fewbit.deinterleaver(648, 9), fewbit.ldpc_decoder(), fewbit.crc_check()]
-    received = run_through(receiver, [llrs_pdu(x, **m) for x, (m, _) in zip(llrs, sent)], 8)
-    for (meta, bits), payload in zip(received, payloads):
+    received = run_through(
+        receiver, [llrs_pdu(x, **m) for x, (m, _) in zip(llrs, sent, strict=True)], 8
+    )
+    for (meta, bits), payload in zip(received, payloads, strict=True):
         assert (bits == payload).all()
         assert meta["crc_ok"] is True and meta["ldpc_converged"] is True
         assert meta["ldpc_iterations"] >= 0 and meta["note"] == "kept"
@@ -77,7 +79,7 @@ def test_the_decoder_block_gives_what_the_class_gives():
         bits, iterations, converged = algorithms.ldpc_decoder(
             algorithm=algorithm, max_iterations=7
         ).decode(llrs)
-        assert all((b == expected).all() for (_, b), expected in zip(out, bits))
+        assert all((b == expected).all() for (_, b), expected in zip(out, bits, strict=True))
         assert [m["ldpc_iterations"] for m, _ in out] == iterations.tolist()
         assert [m["ldpc_converged"] for m, _ in out] == converged.tolist()
         assert block.counters()["not_converged"] == (~converged).sum()

@@ -18,9 +18,9 @@ namespace algorithms {
 
 namespace {
 
-static_assert(ldpc_decoder::llr_step * kernels::ldpc_steps_per_llr == 1.0f &&
-                  ldpc_decoder::llr_limit * kernels::ldpc_steps_per_llr ==
-                      kernels::ldpc_largest_step,
+static_assert(ldpc_decoder::llr_step == 1 / kernels::ldpc_steps_per_llr &&
+                  ldpc_decoder::llr_limit ==
+                      kernels::ldpc_largest_channel / kernels::ldpc_steps_per_llr,
               "the header tells what the kernel does");
 
 kernels::ldpc_graph graph_of(const ldpc_code& code)

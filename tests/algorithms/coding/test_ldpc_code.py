@@ -66,7 +66,7 @@ def test_builds_other_codes_from_a_base_matrix():
     shifts = np.array([[1, 2, -1, 0, -1, -1], [3, -1, 4, 2, 0, -1], [-1, 0, 1, -1, 3, 0]])
     code = algorithms.ldpc_code(5, shifts)
     h = np.zeros((15, 30), int)
-    for i, j in zip(*np.nonzero(shifts >= 0)):
+    for i, j in zip(*np.nonzero(shifts >= 0), strict=True):
         block = np.roll(np.eye(5, dtype=int), shifts[i, j], axis=1)
         h[5 * i : 5 * i + 5, 5 * j : 5 * j + 5] = block
     words = algorithms.ldpc_encoder(code).encode(np.eye(15, dtype=np.uint8))

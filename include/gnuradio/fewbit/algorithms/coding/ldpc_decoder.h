@@ -20,7 +20,7 @@ namespace algorithms {
  *
  * - min_sum: layered offset min-sum on int8, for speed, the same bits on every processor. An LLR
  *   is rounded to a multiple of ldpc_decoder::llr_step and cut at ldpc_decoder::llr_limit; a
- *   message is the smallest magnitude less half an LLR (J. Chen and M. Fossorier, "Density
+ *   message is the smallest magnitude less one step (J. Chen and M. Fossorier, "Density
  *   evolution for two improved BP-based decoding algorithms", IEEE Comm. Letters 6(5), 2002).
  * - sum_product: belief propagation in float with a flooding schedule, the textbook reference;
  *   tens of times slower.
@@ -54,8 +54,8 @@ struct ldpc_result {
 class FEWBIT_ALGORITHMS_API ldpc_decoder
 {
 public:
-    static constexpr float llr_step = 0.25f;  //!< min_sum: what one step of an int8 is worth
-    static constexpr float llr_limit = 7.75f; //!< min_sum: larger LLRs count as this
+    static constexpr float llr_step = 0.4f;  //!< min_sum: what one step of an int8 is worth
+    static constexpr float llr_limit = 6.8f; //!< min_sum: larger LLRs count as this
 
     /*! \brief A decoder for \p code.
      * \param code what to decode
