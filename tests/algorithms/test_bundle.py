@@ -10,7 +10,6 @@ import zlib
 
 import numpy as np
 import pytest
-
 from gnuradio.fewbit import algorithms
 
 METADATA = {
@@ -20,6 +19,7 @@ METADATA = {
 }
 VALUES = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
 CDF = np.array([[0, 5, 65536]], dtype=np.int32)
+DATA = VALUES.tobytes() + CDF.tobytes()
 
 
 def entry(dtype, shape, begin, end):
@@ -34,7 +34,7 @@ def sound_header():
     }
 
 
-def file_of(header, data=VALUES.tobytes() + CDF.tobytes()):
+def file_of(header, data=DATA):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + data
 

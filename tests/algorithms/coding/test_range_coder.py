@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from gnuradio.fewbit import algorithms
 
 STREAMS = json.loads((Path(__file__).parent / "torchac_streams.json").read_text())

@@ -7,7 +7,6 @@ import zlib
 
 import numpy as np
 import pytest
-
 from gnuradio.fewbit import algorithms
 
 open_container = algorithms.open_container

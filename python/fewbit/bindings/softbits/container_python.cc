@@ -35,7 +35,7 @@ void register_container(py::module& m)
         [](const py::bytes& container, std::uint32_t codec_id, std::uint32_t max_llrs) {
             const std::string content = container;
             container_parts parts;
-            const auto reason =
+            const container_reason reason =
                 open_container(reinterpret_cast<const std::uint8_t*>(content.data()),
                                content.size(),
                                codec_id,
