@@ -7,5 +7,10 @@ algorithms as plain classes on numpy arrays, with no flowgraph around them. Noth
 torch.
 """
 
+import sys
+
 from gnuradio.fewbit.fewbit_python import *  # noqa: F403
-from gnuradio.fewbit.fewbit_python import algorithms  # noqa: F401
+from gnuradio.fewbit.fewbit_python import algorithms
+
+# `from gnuradio.fewbit.algorithms import ldpc_decoder` finds a module only by its full name here.
+sys.modules[__name__ + ".algorithms"] = algorithms

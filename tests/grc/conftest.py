@@ -9,10 +9,7 @@ import pytest
 from gnuradio import gr
 from gnuradio.grc.core import Messages
 from gnuradio.grc.core.platform import Platform
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-BLOCK_FILES = sorted((REPOSITORY / "grc").glob("*.block.yml"))
-EXAMPLES = sorted((REPOSITORY / "examples").glob("**/*.grc"))
+from grc_files import BLOCK_FILES
 
 
 class _Keeper(logging.Handler):
