@@ -7,8 +7,12 @@
 #include <gnuradio/fewbit/algorithms/softbits/codec.h>
 #include <gnuradio/fewbit/algorithms/softbits/float_codec.h>
 #include <gnuradio/fewbit/algorithms/softbits/learned_codec.h>
+#include <gnuradio/fewbit/algorithms/softbits/iq_csi_codec.h>
+#include <gnuradio/fewbit/algorithms/softbits/max_mi_codec.h>
+#include <gnuradio/fewbit/algorithms/softbits/uniform_codec.h>
 
 #include "codec_specification.h"
+#include <cmath>
 #include <map>
 
 namespace gr {
@@ -31,12 +35,50 @@ std::unique_ptr<softbit_codec> make_learned(codec_specification& text)
     return std::make_unique<learned_codec>(text.file());
 }
 
+std::unique_ptr<softbit_codec> make_uniform(codec_specification& text)
+{
+    const auto bits = static_cast<unsigned>(text.integer("bits", 2, 8));
+    const double clip = text.number("clip", 1e-3, 1e6);
+    if (text.integer("coded", 0, 1, 0) == 0) {
+        text.refuse_the_rest();
+        return std::make_unique<uniform_codec>(bits, clip);
+    }
+    const auto bits_per_symbol = static_cast<unsigned>(text.integer("bits_per_symbol", 2, 8, 6));
+    const double snr_db = text.number("snr", -20.0, 60.0, 13.0);
+    text.refuse_the_rest();
+    return std::make_unique<uniform_codec>(bits, clip, bits_per_symbol, snr_db);
+}
+
+std::unique_ptr<softbit_codec> make_max_mi(codec_specification& text)
+{
+    const auto bits = static_cast<unsigned>(text.integer("bits", 1, 8, 0));
+    const double snr_db = text.number("snr", -100.0, 100.0, std::nan(""));
+    text.refuse_the_rest(true);
+    return std::make_unique<max_mi_codec>(read_scalar_codebook(text.file(), bits, snr_db));
+}
+
+std::unique_ptr<softbit_codec> make_iq_csi(codec_specification& text)
+{
+    iq_csi_settings settings;
+    settings.bits_per_symbol = static_cast<unsigned>(text.integer("bits_per_symbol", 4, 8));
+    settings.fixed_length = text.integer("fixed", 0, 1, 0) == 1;
+    if (!settings.fixed_length)
+        settings.step = text.number("step", 0.1, 4.0, settings.step);
+    settings.csi_step_db =
+        text.number("csi", 0.25, 6.0, settings.fixed_length ? 2.0 : settings.csi_step_db);
+    text.refuse_the_rest();
+    return std::make_unique<iq_csi_codec>(settings);
+}
+
 // Every kind of codec, by the word before the colon.
 const std::map<std::string, codec_maker>& codec_makers()
 {
     static const std::map<std::string, codec_maker> makers{
         {"float", make_float},
         {"learned", make_learned},
+        {"iq-csi", make_iq_csi},
+        {"max-mi", make_max_mi},
+        {"uniform", make_uniform},
     };
     return makers;
 }

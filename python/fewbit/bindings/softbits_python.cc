@@ -9,6 +9,7 @@ void register_codec(py::module& m);
 void register_container(py::module& m);
 void register_learned_codec(py::module& m);
 void register_harq_store(py::module& m);
+void register_iq_csi(py::module& m);
 
 void register_softbits(py::module& m)
 {
@@ -16,4 +17,5 @@ void register_softbits(py::module& m)
     register_container(m);
     register_learned_codec(m);
     register_harq_store(m);
+    register_iq_csi(m); // after register_codec(): it derives from softbit_codec
 }
