@@ -38,7 +38,8 @@ inline int frame_bytes(frame_item type, std::size_t vlen)
     const std::size_t size = type == frame_item::byte       ? sizeof(std::uint8_t)
                              : type == frame_item::floating ? sizeof(float)
                                                             : sizeof(gr_complex);
-    if (vlen < 1 || vlen > static_cast<std::size_t>(std::numeric_limits<int>::max()) / size)
+    if (vlen < 1 ||
+        vlen > static_cast<std::size_t>(std::numeric_limits<int>::max()) / size)
         throw std::invalid_argument("vlen is " + std::to_string(vlen) +
                                     ", expected at least 1 and a frame below 2 GiB");
     return static_cast<int>(vlen * size);

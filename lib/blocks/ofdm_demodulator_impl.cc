@@ -51,7 +51,9 @@ ofdm_demodulator_impl::ofdm_demodulator_impl(const algorithms::subcarrier_map& m
     : gr::sync_decimator("ofdm_demodulator",
                          gr::io_signature::make(1, 1, sizeof(gr_complex)),
                          gr::io_signature::make(
-                             1, 1, static_cast<int>(sizeof(gr_complex) * map.n_subcarriers())),
+                             1,
+                             1,
+                             static_cast<int>(sizeof(gr_complex) * map.n_subcarriers())),
                          samples_of(map, cyclic_prefix, window_advance)),
       d_map(map),
       d_window_begin(cyclic_prefix - window_advance),

@@ -27,8 +27,9 @@ public:
 
 private:
     const algorithms::subcarrier_map d_map;
-    const std::size_t d_window_begin;  // from the symbol's first sample
-    std::vector<gr_complex> d_turn;    // [subcarrier]: scale and phase of the window's advance
+    const std::size_t d_window_begin; // from the symbol's first sample
+    std::vector<gr_complex>
+        d_turn; // [subcarrier]: scale and phase of the window's advance
     gr::fft::fft_complex_fwd d_fft;
 };
 

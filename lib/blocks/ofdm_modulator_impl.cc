@@ -40,12 +40,13 @@ ofdm_modulator::sptr ofdm_modulator::make(std::size_t n_subcarriers,
 
 ofdm_modulator_impl::ofdm_modulator_impl(const algorithms::subcarrier_map& map,
                                          std::size_t cyclic_prefix)
-    : gr::sync_interpolator(
-          "ofdm_modulator",
-          gr::io_signature::make(
-              1, 1, static_cast<int>(sizeof(gr_complex) * map.n_subcarriers())),
-          gr::io_signature::make(1, 1, sizeof(gr_complex)),
-          samples_of(map, cyclic_prefix)),
+    : gr::sync_interpolator("ofdm_modulator",
+                            gr::io_signature::make(1,
+                                                   1,
+                                                   static_cast<int>(sizeof(gr_complex) *
+                                                                    map.n_subcarriers())),
+                            gr::io_signature::make(1, 1, sizeof(gr_complex)),
+                            samples_of(map, cyclic_prefix)),
       d_map(map),
       d_cyclic_prefix(cyclic_prefix),
       d_fft(static_cast<int>(map.fft_length()))

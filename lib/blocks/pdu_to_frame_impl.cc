@@ -17,7 +17,8 @@ namespace fewbit {
 
 namespace {
 
-// A message or a stop wakes the block earlier; this is for what the scheduler does not tell.
+// A message or a stop wakes the block earlier; this is for what the scheduler does not
+// tell.
 const boost::posix_time::milliseconds longest_sleep(50);
 
 } // namespace

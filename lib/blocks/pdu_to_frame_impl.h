@@ -19,7 +19,10 @@ class pdu_to_frame_impl : public pdu_to_frame
 public:
     pdu_to_frame_impl(frame_item type, std::size_t vlen);
 
-    std::map<std::string, std::uint64_t> counters() const override { return d_gate.counters(); }
+    std::map<std::string, std::uint64_t> counters() const override
+    {
+        return d_gate.counters();
+    }
 
     int work(int noutput_items,
              gr_vector_const_void_star& input_items,
@@ -35,7 +38,8 @@ private:
     const std::size_t d_vlen;
     const std::size_t d_frame_bytes;
     pdu_gate d_gate;
-    // Filled and emptied by the block's own thread alone: message handlers run between works.
+    // Filled and emptied by the block's own thread alone: message handlers run between
+    // works.
     std::deque<pmt::pmt_t> d_waiting;
     const pmt::pmt_t d_port = pmt::mp("pdus");
     const pmt::pmt_t d_key = pmt::mp("pdu_meta");

@@ -47,7 +47,9 @@ soft_demapper_impl::soft_demapper_impl(std::size_t n_subcarriers,
                                        float noise_variance)
     : gr::sync_block(
           "soft_demapper",
-          gr::io_signature::make(2, 2, static_cast<int>(sizeof(gr_complex) * n_subcarriers)),
+          gr::io_signature::make(2,
+                                 2,
+                                 static_cast<int>(sizeof(gr_complex) * n_subcarriers)),
           gr::io_signature::make(1,
                                  1,
                                  static_cast<int>(sizeof(float) * n_subcarriers *
@@ -85,8 +87,9 @@ void soft_demapper_impl::take_noise_variance(const pmt::pmt_t& value)
     if (pmt::is_number(value) && !pmt::is_complex(value))
         d_noise_variance = static_cast<float>(pmt::to_double(value));
     else if (++d_bad_tags == 1)
-        d_logger->warn("a noise_variance tag is no number; it is ignored, and further ones of "
-                       "the kind are counted silently");
+        d_logger->warn(
+            "a noise_variance tag is no number; it is ignored, and further ones of "
+            "the kind are counted silently");
 }
 
 int soft_demapper_impl::work(int noutput_items,
@@ -99,7 +102,8 @@ int soft_demapper_impl::work(int noutput_items,
     auto* llrs = static_cast<float*>(output_items[0]);
     collect_tags(noutput_items);
     auto tag = d_tags.begin();
-    for (std::uint64_t item = 0; item < static_cast<std::uint64_t>(noutput_items); ++item) {
+    for (std::uint64_t item = 0; item < static_cast<std::uint64_t>(noutput_items);
+         ++item) {
         for (; tag != d_tags.end() && tag->offset <= item; ++tag)
             take_noise_variance(tag->value);
         d_erased += d_demapper.demap(y, h, d_noise_variance, d_n_subcarriers, llrs);

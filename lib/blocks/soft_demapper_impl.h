@@ -37,8 +37,8 @@ private:
     const std::size_t d_n_subcarriers;
     const algorithms::soft_demapper d_demapper;
     float d_noise_variance;
-    std::atomic<std::uint64_t> d_erased{ 0 };
-    std::atomic<std::uint64_t> d_bad_tags{ 0 };
+    std::atomic<std::uint64_t> d_erased{0};
+    std::atomic<std::uint64_t> d_bad_tags{0};
     std::vector<gr::tag_t> d_tags; // of one work(), both inputs, in order
     std::vector<gr::tag_t> d_some_tags;
     const pmt::pmt_t d_key = pmt::mp("noise_variance");

@@ -24,7 +24,8 @@ double checked_noise(double noise_variance)
 {
     if (!(noise_variance >= 0.0 && std::isfinite(noise_variance)))
         throw std::invalid_argument("tdl_channel: noise_variance is " +
-                                    std::to_string(noise_variance) + ", expected 0 or more");
+                                    std::to_string(noise_variance) +
+                                    ", expected 0 or more");
     return noise_variance;
 }
 
@@ -55,7 +56,8 @@ tdl_channel::sptr tdl_channel::make(std::size_t block_length,
 {
     if (block_length < 1 || block_length > longest_block)
         throw std::invalid_argument("tdl_channel: block_length is " +
-                                    std::to_string(block_length) + ", expected 1 to 1048576");
+                                    std::to_string(block_length) +
+                                    ", expected 1 to 1048576");
     algorithms::tdl_settings settings;
     settings.profile = profile;
     settings.rms_delay_spread = rms_delay_spread;
@@ -80,15 +82,15 @@ tdl_channel_impl::tdl_channel_impl(std::size_t block_length,
                 gr::io_signature::makev(
                     1,
                     2,
-                    { static_cast<int>(sizeof(gr_complex)),
-                      static_cast<int>(sizeof(gr_complex) * channel->n_subcarriers()) })),
+                    {static_cast<int>(sizeof(gr_complex)),
+                     static_cast<int>(sizeof(gr_complex) * channel->n_subcarriers())})),
       d_block_length(block_length),
       d_noise_variance(noise_variance),
       d_channel(std::move(channel)),
       d_noise(d_channel->settings().seed + 1)
 {
-    // The scheduler offers the same number of items at both outputs: whole blocks of samples
-    // mean that output 1 has a buffer of two blocks' length too.
+    // The scheduler offers the same number of items at both outputs: whole blocks of
+    // samples mean that output 1 has a buffer of two blocks' length too.
     set_output_multiple(static_cast<int>(block_length));
     set_tag_propagation_policy(TPP_DONT); // by hand: to output 0 alone
 }
@@ -108,8 +110,8 @@ void tdl_channel_impl::set_snr_db(double snr_db)
 void tdl_channel_impl::set_max_doppler(double hertz)
 {
     if (!(hertz >= 0.0 && std::isfinite(hertz)))
-        throw std::invalid_argument("tdl_channel: max_doppler is " + std::to_string(hertz) +
-                                    " Hz, expected 0 or more");
+        throw std::invalid_argument("tdl_channel: max_doppler is " +
+                                    std::to_string(hertz) + " Hz, expected 0 or more");
     gr::thread::scoped_lock guard(d_setlock);
     d_channel->set_max_doppler(hertz);
 }
@@ -161,7 +163,8 @@ int tdl_channel_impl::general_work(int noutput_items,
     const auto* in = static_cast<const gr_complex*>(input_items[0]);
     auto* out = static_cast<gr_complex*>(output_items[0]);
     const std::size_t n_blocks =
-        static_cast<std::size_t>(std::min(noutput_items, ninput_items[0])) / d_block_length;
+        static_cast<std::size_t>(std::min(noutput_items, ninput_items[0])) /
+        d_block_length;
     const std::size_t n_samples = n_blocks * d_block_length;
     const double interval =
         static_cast<double>(d_block_length) / d_channel->settings().sample_rate;

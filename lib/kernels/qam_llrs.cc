@@ -27,8 +27,8 @@ using mask = hn::Mask<tag>;
 
 constexpr float least_gain = 1e-30f;  // of |h|^2
 constexpr float least_noise = 1e-12f; // what a smaller variance is taken for
-constexpr float far = 1e15f;          // coordinates stay below, so that their squares are finite
-constexpr float least_sum = 1e-30f;   // exp(-69): keeps ratios of sums inside float32
+constexpr float far = 1e15f; // coordinates stay below, so that their squares are finite
+constexpr float least_sum = 1e-30f; // exp(-69): keeps ratios of sums inside float32
 
 // Metrics -(t - g a)^2 of all levels, each a vector in memory, and the largest.
 template <unsigned Bits>
@@ -46,7 +46,8 @@ HWY_INLINE vec metrics(const float* levels, vec t, vec g, float* HWY_RESTRICT m)
 }
 
 template <unsigned Bits>
-HWY_INLINE void exact_axis(const qam_llrs_axis& axis, vec t, vec g, mask usable, float* out)
+HWY_INLINE void
+exact_axis(const qam_llrs_axis& axis, vec t, vec g, mask usable, float* out)
 {
     const tag d;
     HWY_ALIGN float m[(1u << Bits) * max_lanes];
@@ -92,8 +93,7 @@ max_log_axis(const qam_llrs_axis& axis, vec t, vec g, mask usable, float* out)
 }
 
 template <unsigned Bits>
-std::size_t
-demap(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n)
+std::size_t demap(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n)
 {
     const tag d;
     const vec zero = hn::Zero(d);
@@ -109,13 +109,12 @@ demap(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n)
         const vec im = hn::MulSub(hr, yi, hn::Mul(hi, yr));
         // x - x is 0 for finite x alone, and any bad operand makes the sum bad.
         const vec all = hn::Add(hn::Add(re, im), hn::Add(power, noise));
-        const mask sound =
-            hn::And(hn::Eq(hn::Sub(all, all), zero), hn::Ge(noise, zero));
+        const mask sound = hn::And(hn::Eq(hn::Sub(all, all), zero), hn::Ge(noise, zero));
         const mask usable = hn::And(sound, hn::Gt(power, hn::Set(d, least_gain)));
 
         const vec safe_power = hn::IfThenElse(usable, power, hn::Set(d, 1.0f));
-        const vec safe_noise =
-            hn::Max(hn::IfThenElse(usable, noise, hn::Set(d, 1.0f)), hn::Set(d, least_noise));
+        const vec safe_noise = hn::Max(hn::IfThenElse(usable, noise, hn::Set(d, 1.0f)),
+                                       hn::Set(d, least_noise));
         const vec gain = hn::Sqrt(safe_power);
         const vec per_deviation = hn::Div(hn::Set(d, 1.0f), hn::Sqrt(safe_noise));
         const vec scale = hn::Div(per_deviation, gain);
@@ -136,8 +135,7 @@ demap(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n)
     return demapped - finite; // lanes beyond n hold finite values
 }
 
-std::size_t
-any_axis(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n)
+std::size_t any_axis(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n)
 {
     switch (axis.bits) {
     case 1:

@@ -12,7 +12,8 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
-//! Symbols that one call demaps at most; a multiple of the lanes of every instruction set here.
+//! Symbols that one call demaps at most; a multiple of the lanes of every instruction set
+//! here.
 constexpr std::size_t qam_llrs_chunk = 64;
 
 //! One axis of a square Gray constellation.
@@ -25,16 +26,18 @@ struct qam_llrs_axis {
 
 //! What goes in and out, whole vectors of it.
 struct qam_llrs_memory {
-    alignas(64) float y[2 * qam_llrs_chunk];       //!< received symbols, I and Q in turn
-    alignas(64) float h[2 * qam_llrs_chunk];       //!< gains
-    alignas(64) float noise[qam_llrs_chunk];       //!< noise variances
-    alignas(64) float llrs[2][4][qam_llrs_chunk];  //!< result: [I, Q][bit of the axis][symbol]
+    alignas(64) float y[2 * qam_llrs_chunk]; //!< received symbols, I and Q in turn
+    alignas(64) float h[2 * qam_llrs_chunk]; //!< gains
+    alignas(64) float noise[qam_llrs_chunk]; //!< noise variances
+    alignas(
+        64) float llrs[2][4][qam_llrs_chunk]; //!< result: [I, Q][bit of the axis][symbol]
 };
 
-/*! \brief LLRs of up to qam_llrs_chunk symbols; the maths is in algorithms/link/soft_demapper.h.
+/*! \brief LLRs of up to qam_llrs_chunk symbols; the maths is in
+ * algorithms/link/soft_demapper.h.
  *
- * Everything in \p memory up to the chunk's end must be set (to 0, the noise to 1, beyond n).
- * \returns how many of the \p n symbols were erased for not being finite
+ * Everything in \p memory up to the chunk's end must be set (to 0, the noise to 1, beyond
+ * n). \returns how many of the \p n symbols were erased for not being finite
  */
 std::size_t
 qam_llrs(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n) noexcept;

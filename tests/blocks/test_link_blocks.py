@@ -65,7 +65,9 @@ def test_chain_of_pdus_gives_what_the_classes_give_in_order_and_without_loss():
     demodulator, demapper = fewbit.ofdm_demodulator(), fewbit.soft_demapper(noise_variance=99.0)
     collector = Collector(n)
     to_pdu = fewbit.frame_to_pdu("float", 648)
-    graph.connect(to_frame, fewbit.qam_mapper(648, 6), fewbit.ofdm_modulator(), channel, demodulator)
+    graph.connect(
+        to_frame, fewbit.qam_mapper(648, 6), fewbit.ofdm_modulator(), channel, demodulator
+    )
     graph.connect(demodulator, (demapper, 0))
     graph.connect((channel, 1), (demapper, 1))
     graph.connect(demapper, to_pdu)
@@ -121,7 +123,9 @@ def test_chain_sees_the_noise_variance_that_the_channel_adds():
 # ---------------------------------------------------------------- OFDM
 
 
-@pytest.mark.parametrize("n, span, fft, prefix", [(108, 600, 1024, 72), (81, 600, 1024, 0), (52, 52, 64, 16)])
+@pytest.mark.parametrize(
+    "n, span, fft, prefix", [(108, 600, 1024, 72), (81, 600, 1024, 0), (52, 52, 64, 16)]
+)
 def test_modulator_is_numpys_unitary_dft(n, span, fft, prefix):
     rng = np.random.default_rng(2)
     symbols = (rng.normal(size=(5, n)) + 1j * rng.normal(size=(5, n))).astype(np.complex64)
@@ -210,7 +214,9 @@ def test_channel_keeps_tags_on_their_samples_and_off_the_response():
 
 
 def test_channel_works_with_its_response_left_open():
-    y, _, _ = run_channel(fewbit.tdl_channel(100, "awgn", 0.0), np.ones(300, np.complex64), (), False)
+    y, _, _ = run_channel(
+        fewbit.tdl_channel(100, "awgn", 0.0), np.ones(300, np.complex64), (), False
+    )
     np.testing.assert_allclose(np.abs(y[:90]), 1.0, atol=2e-2)
     assert len(y) == 300
 
@@ -252,11 +258,14 @@ def test_demapper_takes_the_noise_variance_of_tags_from_their_item_on():
     )
     noise = np.full(30, 0.5)
     noise[5:], noise[12:], noise[20:] = 0.25, 1.0, 0.125
-    tags = [tag(5, "noise_variance", 0.25), tag(20, "noise_variance", 0.125)], [
-        tag(12, "noise_variance", 1),
-        tag(13, "noise_variance", "loud"),
-        tag(14, "other", 3.0),
-    ]
+    tags = (
+        [tag(5, "noise_variance", 0.25), tag(20, "noise_variance", 0.125)],
+        [
+            tag(12, "noise_variance", 1),
+            tag(13, "noise_variance", "loud"),
+            tag(14, "other", 3.0),
+        ],
+    )
     block = fewbit.soft_demapper(4, 6, "exact", 0.5)
     llrs, sink = run_demapper(block, y, h, tags)
     demapper = algorithms.soft_demapper(6)

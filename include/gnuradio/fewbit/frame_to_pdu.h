@@ -20,9 +20,10 @@ namespace fewbit {
  * \ingroup fewbit
  *
  * \details
- * Input: items of vlen bytes, floats or complex numbers. Message port \c pdus out: each as the
- * vector of a PDU, whose dict is that of the item's stream tag \c pdu_meta (the last of several),
- * or empty where there is none or it is not a dict. The reverse of pdu_to_frame.
+ * Input: items of vlen bytes, floats or complex numbers. Message port \c pdus out: each
+ * as the vector of a PDU, whose dict is that of the item's stream tag \c pdu_meta (the
+ * last of several), or empty where there is none or it is not a dict. The reverse of
+ * pdu_to_frame.
  */
 class FEWBIT_API frame_to_pdu : virtual public gr::sync_block
 {

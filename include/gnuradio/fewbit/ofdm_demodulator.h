@@ -19,12 +19,12 @@ namespace fewbit {
  * \ingroup fewbit
  *
  * \details
- * Input: fft_length + cyclic_prefix samples a symbol, in step with ofdm_modulator's. Output: items
- * of n_subcarriers complex values y = H x + n, the noise variance that of the samples. The DFT
- * starts \p window_advance samples inside the cyclic prefix, and the turn of phase that this gives
- * is taken back: the precursor of the channel's fractional delays (8 samples,
- * algorithms::tdl_channel::filter_lead) then stays inside the symbol. A tag of any sample of a
- * symbol goes to its item.
+ * Input: fft_length + cyclic_prefix samples a symbol, in step with ofdm_modulator's.
+ * Output: items of n_subcarriers complex values y = H x + n, the noise variance that of
+ * the samples. The DFT starts \p window_advance samples inside the cyclic prefix, and the
+ * turn of phase that this gives is taken back: the precursor of the channel's fractional
+ * delays (8 samples, algorithms::tdl_channel::filter_lead) then stays inside the symbol.
+ * A tag of any sample of a symbol goes to its item.
  */
 class FEWBIT_API ofdm_demodulator : virtual public gr::sync_decimator
 {

@@ -19,11 +19,11 @@ namespace fewbit {
  * \ingroup fewbit
  *
  * \details
- * Input: items of n_subcarriers complex symbols. Output: fft_length + cyclic_prefix samples an
- * item. The symbols stand evenly over the \p span subcarriers around an unused DC
- * (algorithms::subcarrier_map). The inverse DFT is unitary (1 / sqrt(fft_length)), so that a
- * noise variance is the same in samples and in subcarriers. A tag of an item goes to its first
- * sample.
+ * Input: items of n_subcarriers complex symbols. Output: fft_length + cyclic_prefix
+ * samples an item. The symbols stand evenly over the \p span subcarriers around an unused
+ * DC (algorithms::subcarrier_map). The inverse DFT is unitary (1 / sqrt(fft_length)), so
+ * that a noise variance is the same in samples and in subcarriers. A tag of an item goes
+ * to its first sample.
  */
 class FEWBIT_API ofdm_modulator : virtual public gr::sync_interpolator
 {

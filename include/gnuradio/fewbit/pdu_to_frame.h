@@ -22,10 +22,10 @@ namespace fewbit {
  * \ingroup fewbit
  *
  * \details
- * Message port \c pdus in: PDU of vlen items. Output: its vector as one item, with the PDU's dict
- * as stream tag \c pdu_meta on it. Order is kept and none is lost: what the stream cannot take yet
- * waits here, without a limit. Without PDUs the block sleeps. A message that is no such PDU is
- * dropped, counted and, the first of each cause, logged.
+ * Message port \c pdus in: PDU of vlen items. Output: its vector as one item, with the
+ * PDU's dict as stream tag \c pdu_meta on it. Order is kept and none is lost: what the
+ * stream cannot take yet waits here, without a limit. Without PDUs the block sleeps. A
+ * message that is no such PDU is dropped, counted and, the first of each cause, logged.
  */
 class FEWBIT_API pdu_to_frame : virtual public gr::sync_block
 {
@@ -39,7 +39,8 @@ public:
      */
     static sptr make(const std::string& type = "byte", std::size_t vlen = 648);
 
-    //! PDUs by outcome: \c passed, and refused: \c not_a_pdu, \c wrong_type, \c wrong_length.
+    //! PDUs by outcome: \c passed, and refused: \c not_a_pdu, \c wrong_type, \c
+    //! wrong_length.
     virtual std::map<std::string, std::uint64_t> counters() const = 0;
 };
 

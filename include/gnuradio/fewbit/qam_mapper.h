@@ -19,9 +19,9 @@ namespace fewbit {
  * \ingroup fewbit
  *
  * \details
- * Input: items of n_bits uint8, one bit a byte (of other values the lowest bit counts). Output:
- * items of n_bits / bits_per_symbol complex symbols of unit mean energy, as 3GPP TS 38.211, 5.1
- * maps them (algorithms::qam_mapper). Tags stay on their frame.
+ * Input: items of n_bits uint8, one bit a byte (of other values the lowest bit counts).
+ * Output: items of n_bits / bits_per_symbol complex symbols of unit mean energy, as 3GPP
+ * TS 38.211, 5.1 maps them (algorithms::qam_mapper). Tags stay on their frame.
  */
 class FEWBIT_API qam_mapper : virtual public gr::sync_block
 {

@@ -21,14 +21,16 @@ namespace fewbit {
  * \ingroup fewbit
  *
  * \details
- * Input 0: items of n_subcarriers complex y = H x + n. Input 1: items of n_subcarriers complex H.
- * Output: items of n_subcarriers * bits_per_symbol float LLRs, log P(b=1)/P(b=0), positive =
- * bit 1, the LLRs of a symbol together, clipped to +-64 (algorithms::soft_demapper).
+ * Input 0: items of n_subcarriers complex y = H x + n. Input 1: items of n_subcarriers
+ * complex H. Output: items of n_subcarriers * bits_per_symbol float LLRs, log
+ * P(b=1)/P(b=0), positive = bit 1, the LLRs of a symbol together, clipped to +-64
+ * (algorithms::soft_demapper).
  *
- * The noise variance E|n|^2 is what the latest of set_noise_variance() and a stream tag \c
- * noise_variance (a number, on either input, valid from its item on) said. A tag that is no
- * number is ignored, counted in bad_tags() and logged once. Symbols that are not finite give LLRs
- * of 0 and are counted in erased(). Tags of both inputs stay on their frame.
+ * The noise variance E|n|^2 is what the latest of set_noise_variance() and a stream tag
+ * \c noise_variance (a number, on either input, valid from its item on) said. A tag that
+ * is no number is ignored, counted in bad_tags() and logged once. Symbols that are not
+ * finite give LLRs of 0 and are counted in erased(). Tags of both inputs stay on their
+ * frame.
  */
 class FEWBIT_API soft_demapper : virtual public gr::sync_block
 {
@@ -49,8 +51,9 @@ public:
 
     virtual void set_noise_variance(float noise_variance) = 0;
     virtual float noise_variance() const = 0;
-    virtual std::uint64_t erased() const = 0;   //!< symbols that were not finite
-    virtual std::uint64_t bad_tags() const = 0; //!< noise_variance tags that were no number
+    virtual std::uint64_t erased() const = 0; //!< symbols that were not finite
+    virtual std::uint64_t
+    bad_tags() const = 0; //!< noise_variance tags that were no number
 };
 
 } // namespace fewbit

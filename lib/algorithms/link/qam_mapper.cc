@@ -30,7 +30,8 @@ float amplitude(unsigned bits, unsigned n_bits)
 // Mean energy of 2^K points on the odd integers: 2 (2^K - 1) / 3.
 float scale(unsigned bits_per_symbol)
 {
-    return 1.0f / std::sqrt(2.0f * static_cast<float>((1u << bits_per_symbol) - 1) / 3.0f);
+    return 1.0f /
+           std::sqrt(2.0f * static_cast<float>((1u << bits_per_symbol) - 1) / 3.0f);
 }
 
 } // namespace

@@ -15,9 +15,9 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief Random numbers that a seed repeats on every machine: xoshiro256++ (Blackman and Vigna,
- * 2019), its state filled by splitmix64. The standard library's distributions differ from one
- * implementation to the next, hence our own.
+ * \brief Random numbers that a seed repeats on every machine: xoshiro256++ (Blackman and
+ * Vigna, 2019), its state filled by splitmix64. The standard library's distributions
+ * differ from one implementation to the next, hence our own.
  */
 class random_source
 {
@@ -49,7 +49,8 @@ public:
     //! Uniform in [0, 1).
     double uniform() noexcept { return static_cast<double>(bits() >> 11) * 0x1p-53; }
 
-    //! Circular complex Gaussian with E|z|^2 = 2 (unit variance an axis), by Marsaglia's polar method.
+    //! Circular complex Gaussian with E|z|^2 = 2 (unit variance an axis), by Marsaglia's
+    //! polar method.
     std::complex<float> gaussian() noexcept
     {
         float u, v, s;
@@ -60,7 +61,7 @@ public:
             s = u * u + v * v;
         } while (s >= 1.0f);
         const float stretch = std::sqrt(-2.0f * std::log(s) / s);
-        return { u * stretch, v * stretch };
+        return {u * stretch, v * stretch};
     }
 
 private:

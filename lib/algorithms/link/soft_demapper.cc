@@ -65,10 +65,12 @@ std::size_t soft_demapper::demap(const std::complex<float>* y,
                                  std::size_t n,
                                  float* llrs) const noexcept
 {
-    const kernels::qam_llrs_axis axis{
-        d_bits_per_symbol / 2, d_method == demap_method::exact, llr_limit, d_levels.data()
-    };
-    return demap_chunks(axis, y, h, [=](std::size_t) { return noise_variance; }, n, llrs);
+    const kernels::qam_llrs_axis axis{d_bits_per_symbol / 2,
+                                      d_method == demap_method::exact,
+                                      llr_limit,
+                                      d_levels.data()};
+    return demap_chunks(
+        axis, y, h, [=](std::size_t) { return noise_variance; }, n, llrs);
 }
 
 std::size_t soft_demapper::demap(const std::complex<float>* y,
@@ -77,9 +79,10 @@ std::size_t soft_demapper::demap(const std::complex<float>* y,
                                  std::size_t n,
                                  float* llrs) const noexcept
 {
-    const kernels::qam_llrs_axis axis{
-        d_bits_per_symbol / 2, d_method == demap_method::exact, llr_limit, d_levels.data()
-    };
+    const kernels::qam_llrs_axis axis{d_bits_per_symbol / 2,
+                                      d_method == demap_method::exact,
+                                      llr_limit,
+                                      d_levels.data()};
     return demap_chunks(
         axis, y, h, [=](std::size_t i) { return noise_variances[i]; }, n, llrs);
 }

@@ -35,14 +35,14 @@ subcarrier_map::subcarrier_map(std::size_t n_subcarriers,
     : d_span(span), d_fft_length(fft_length)
 {
     if (fft_length > 1u << 20 || span >= fft_length || span % 2 != 0)
-        throw std::invalid_argument(
-            "subcarrier_map: span is " + std::to_string(span) +
-            ", expected an even number below the FFT length " + std::to_string(fft_length) +
-            " (itself at most 1048576)");
+        throw std::invalid_argument("subcarrier_map: span is " + std::to_string(span) +
+                                    ", expected an even number below the FFT length " +
+                                    std::to_string(fft_length) +
+                                    " (itself at most 1048576)");
     if (n_subcarriers < 1 || n_subcarriers > span)
         throw std::invalid_argument("subcarrier_map: n_subcarriers is " +
-                                    std::to_string(n_subcarriers) + ", expected 1 to the span " +
-                                    std::to_string(span));
+                                    std::to_string(n_subcarriers) +
+                                    ", expected 1 to the span " + std::to_string(span));
     for (std::size_t i = 0; i < n_subcarriers; ++i) {
         const int k = index_of(static_cast<long>(i),
                                static_cast<long>(n_subcarriers),

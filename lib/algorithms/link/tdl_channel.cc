@@ -50,7 +50,8 @@ std::vector<double> in_samples(const std::vector<double>& delays, double sample_
         samples.push_back(delay * sample_rate);
     const double longest = *std::max_element(samples.begin(), samples.end());
     if (longest > longest_filter)
-        throw std::invalid_argument("tdl_channel: the profile is " + std::to_string(longest) +
+        throw std::invalid_argument("tdl_channel: the profile is " +
+                                    std::to_string(longest) +
                                     " samples long, expected at most 16384; lower "
                                     "rms_delay_spread or sample_rate");
     return samples;
@@ -90,13 +91,13 @@ void tdl_channel::start_sinusoids()
     const auto random_phase = [&] { return two_pi * (d_random->uniform() - 0.5); };
     for (const auto& tap : d_profile) {
         if (tap.line_of_sight) {
-            d_sinusoids.push_back({ line_of_sight_doppler, random_phase() });
+            d_sinusoids.push_back({line_of_sight_doppler, random_phase()});
             continue;
         }
         for (std::size_t n = 0; n < sinusoids_per_tap; ++n) {
             const double angle =
                 (two_pi * static_cast<double>(n) + random_phase()) / sinusoids_per_tap;
-            d_sinusoids.push_back({ std::cos(angle), random_phase() });
+            d_sinusoids.push_back({std::cos(angle), random_phase()});
         }
     }
 }
@@ -125,9 +126,11 @@ void tdl_channel::draw_block() noexcept
     for (std::size_t l = 0; l < d_profile.size(); ++l) {
         if (d_profile[l].line_of_sight) {
             const double phase = two_pi * d_random->uniform();
-            d_taps[l] = std::complex<float>(std::polar(std::sqrt(d_profile[l].power), phase));
+            d_taps[l] =
+                std::complex<float>(std::polar(std::sqrt(d_profile[l].power), phase));
         } else {
-            const auto deviation = static_cast<float>(std::sqrt(0.5 * d_profile[l].power));
+            const auto deviation =
+                static_cast<float>(std::sqrt(0.5 * d_profile[l].power));
             d_taps[l] = deviation * d_random->gaussian();
         }
     }
@@ -173,7 +176,7 @@ void tdl_channel::finish_step() noexcept
             tap *= scale;
     }
     for (std::size_t i = 0; i < n; ++i)
-        d_response[i] = { scale * d_sum_re[i], scale * d_sum_im[i] };
+        d_response[i] = {scale * d_sum_re[i], scale * d_sum_im[i]};
     d_filter->set_taps(d_taps.data());
 }
 

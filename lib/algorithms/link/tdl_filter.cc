@@ -15,8 +15,8 @@ namespace algorithms {
 
 namespace {
 
-constexpr std::size_t chunk = 1024;   // samples convolved at a time
-constexpr double kaiser_shape = 7.0;  // -65 dB of error up to 0.35 of the sample rate
+constexpr std::size_t chunk = 1024;  // samples convolved at a time
+constexpr double kaiser_shape = 7.0; // -65 dB of error up to 0.35 of the sample rate
 constexpr double pi = 3.14159265358979323846;
 
 // Modified Bessel function I0 by its power series, enough terms for x <= 20.
@@ -72,7 +72,8 @@ void tdl_filter::set_taps(const std::complex<float>* taps) noexcept
         }
 }
 
-// Convolve one chunk into d_out; element 0 stands d_lead samples before the chunk's first.
+// Convolve one chunk into d_out; element 0 stands d_lead samples before the chunk's
+// first.
 void tdl_filter::convolve(const std::complex<float>* in, std::size_t n) noexcept
 {
     for (std::size_t i = 0; i < n; ++i) {
@@ -100,7 +101,9 @@ void tdl_filter::filter(const std::complex<float>* in,
     const std::size_t taken = std::min(n, d_tail.size());
     std::copy_n(d_tail.begin(), taken, out);
     std::fill(out + taken, out + n, std::complex<float>());
-    std::move(d_tail.begin() + static_cast<std::ptrdiff_t>(taken), d_tail.end(), d_tail.begin());
+    std::move(d_tail.begin() + static_cast<std::ptrdiff_t>(taken),
+              d_tail.end(),
+              d_tail.begin());
     std::fill(d_tail.end() - static_cast<std::ptrdiff_t>(taken),
               d_tail.end(),
               std::complex<float>());

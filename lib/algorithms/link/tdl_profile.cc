@@ -102,7 +102,7 @@ std::vector<tdl_tap> tdl_profile(const std::string& name, double rms_delay_sprea
         double total = 0.0;
         for (const auto& r : one.rows) {
             const double power = std::pow(10.0, r.decibels / 10.0);
-            taps.push_back({ r.delay * unit, power, one.line_of_sight && taps.empty() });
+            taps.push_back({r.delay * unit, power, one.line_of_sight && taps.empty()});
             total += power;
         }
         for (auto& tap : taps)

@@ -13,19 +13,25 @@ qam_mapper = algorithms.qam_mapper
 FORMULAS = {
     2: lambda b: ((1 - 2 * b[0]) + 1j * (1 - 2 * b[1])) / np.sqrt(2),
     4: lambda b: (
-        (1 - 2 * b[0]) * (2 - (1 - 2 * b[2])) + 1j * (1 - 2 * b[1]) * (2 - (1 - 2 * b[3]))
-    )
-    / np.sqrt(10),
+        ((1 - 2 * b[0]) * (2 - (1 - 2 * b[2])) + 1j * (1 - 2 * b[1]) * (2 - (1 - 2 * b[3])))
+        / np.sqrt(10)
+    ),
     6: lambda b: (
-        (1 - 2 * b[0]) * (4 - (1 - 2 * b[2]) * (2 - (1 - 2 * b[4])))
-        + 1j * (1 - 2 * b[1]) * (4 - (1 - 2 * b[3]) * (2 - (1 - 2 * b[5])))
-    )
-    / np.sqrt(42),
+        (
+            (1 - 2 * b[0]) * (4 - (1 - 2 * b[2]) * (2 - (1 - 2 * b[4])))
+            + 1j * (1 - 2 * b[1]) * (4 - (1 - 2 * b[3]) * (2 - (1 - 2 * b[5])))
+        )
+        / np.sqrt(42)
+    ),
     8: lambda b: (
-        (1 - 2 * b[0]) * (8 - (1 - 2 * b[2]) * (4 - (1 - 2 * b[4]) * (2 - (1 - 2 * b[6]))))
-        + 1j * (1 - 2 * b[1]) * (8 - (1 - 2 * b[3]) * (4 - (1 - 2 * b[5]) * (2 - (1 - 2 * b[7]))))
-    )
-    / np.sqrt(170),
+        (
+            (1 - 2 * b[0]) * (8 - (1 - 2 * b[2]) * (4 - (1 - 2 * b[4]) * (2 - (1 - 2 * b[6]))))
+            + 1j
+            * (1 - 2 * b[1])
+            * (8 - (1 - 2 * b[3]) * (4 - (1 - 2 * b[5]) * (2 - (1 - 2 * b[7]))))
+        )
+        / np.sqrt(170)
+    ),
 }
 
 
@@ -44,7 +50,7 @@ def test_neighbours_differ_in_one_bit(k):
     points = qam_mapper(k).points
     apart = np.abs(points[:, None] - points[None, :])
     nearest = np.isclose(apart, apart[apart > 1e-6].min(), rtol=1e-3)
-    for a, b in zip(*np.nonzero(nearest)):
+    for a, b in np.argwhere(nearest):
         assert bin(a ^ b).count("1") == 1
 
 
@@ -57,7 +63,8 @@ def test_keeps_leading_dimensions():
 
 def test_takes_the_lowest_bit_of_any_byte():
     np.testing.assert_array_equal(
-        qam_mapper(2).map(np.array([254, 3], np.uint8)), qam_mapper(2).map(np.array([0, 1], np.uint8))
+        qam_mapper(2).map(np.array([254, 3], np.uint8)),
+        qam_mapper(2).map(np.array([0, 1], np.uint8)),
     )
 
 

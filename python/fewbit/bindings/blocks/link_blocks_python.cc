@@ -18,19 +18,24 @@ using namespace gr::fewbit;
 namespace {
 
 template <typename Block, typename... Kind>
-using block_class = py::class_<Block, Kind..., gr::block, gr::basic_block, std::shared_ptr<Block>>;
+using block_class =
+    py::class_<Block, Kind..., gr::block, gr::basic_block, std::shared_ptr<Block>>;
 
 void register_framing(py::module& m)
 {
     block_class<pdu_to_frame, gr::sync_block>(
         m, "pdu_to_frame", "Turn every PDU into one item, its dict into a tag pdu_meta.")
-        .def(py::init(&pdu_to_frame::make), py::arg("type") = "byte", py::arg("vlen") = 648)
+        .def(py::init(&pdu_to_frame::make),
+             py::arg("type") = "byte",
+             py::arg("vlen") = 648)
         .def("counters",
              &pdu_to_frame::counters,
              "PDUs served and refused, by cause: dict of name to count.");
     block_class<frame_to_pdu, gr::sync_block>(
         m, "frame_to_pdu", "Turn every item into a PDU, its tag pdu_meta into the dict.")
-        .def(py::init(&frame_to_pdu::make), py::arg("type") = "float", py::arg("vlen") = 648);
+        .def(py::init(&frame_to_pdu::make),
+             py::arg("type") = "float",
+             py::arg("vlen") = 648);
 }
 
 void register_ofdm(py::module& m)
@@ -71,7 +76,9 @@ void register_mapping(py::module& m)
              py::arg("noise_variance"))
         .def("noise_variance", &soft_demapper::noise_variance)
         .def("erased", &soft_demapper::erased, "Symbols that were not finite.")
-        .def("bad_tags", &soft_demapper::bad_tags, "noise_variance tags that were no number.");
+        .def("bad_tags",
+             &soft_demapper::bad_tags,
+             "noise_variance tags that were no number.");
 }
 
 void register_channel(py::module& m)
@@ -90,7 +97,9 @@ void register_channel(py::module& m)
              py::arg("fft_length") = 1024,
              py::arg("rms_delay_spread") = 100e-9,
              py::arg("seed") = 1)
-        .def("set_noise_variance", &tdl_channel::set_noise_variance, py::arg("noise_variance"))
+        .def("set_noise_variance",
+             &tdl_channel::set_noise_variance,
+             py::arg("noise_variance"))
         .def("noise_variance", &tdl_channel::noise_variance)
         .def("set_snr_db", &tdl_channel::set_snr_db, py::arg("snr_db"))
         .def("set_max_doppler", &tdl_channel::set_max_doppler, py::arg("hertz"))

@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-// What the link's bindings share: arrays whose last dimension is a packet, any number before it.
+// What the link's bindings share: arrays whose last dimension is a packet, any number
+// before it.
 
 template <typename T>
 using carray =
@@ -23,7 +24,7 @@ using complex_array = carray<std::complex<float>>;
 template <typename T>
 std::vector<pybind11::ssize_t> shape_of(const carray<T>& a)
 {
-    return { a.shape(), a.shape() + a.ndim() };
+    return {a.shape(), a.shape() + a.ndim()};
 }
 
 // The shape with its last dimension replaced; `who` names the caller when there is none.
@@ -33,8 +34,8 @@ with_last(const carray<T>& a, std::size_t last, const char* who)
 {
     auto shape = shape_of(a);
     if (shape.empty())
-        throw std::invalid_argument(std::string(who) +
-                                    ": the array has no dimension, expected at least one");
+        throw std::invalid_argument(
+            std::string(who) + ": the array has no dimension, expected at least one");
     shape.back() = static_cast<pybind11::ssize_t>(last);
     return shape;
 }

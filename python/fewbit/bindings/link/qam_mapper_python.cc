@@ -35,9 +35,10 @@ complex_array map(const qam_mapper& mapper, const carray<std::uint8_t>& bits)
 
 void register_qam_mapper(py::module& m)
 {
-    py::class_<qam_mapper>(m,
-                           "qam_mapper",
-                           "Bits to square Gray QAM of unit mean energy (3GPP TS 38.211, 5.1).")
+    py::class_<qam_mapper>(
+        m,
+        "qam_mapper",
+        "Bits to square Gray QAM of unit mean energy (3GPP TS 38.211, 5.1).")
         .def(py::init<unsigned>(),
              py::arg("bits_per_symbol"),
              "bits_per_symbol is 2, 4, 6 or 8.")

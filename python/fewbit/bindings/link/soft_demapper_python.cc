@@ -34,8 +34,9 @@ std::pair<carray<float>, std::size_t> demap_counted(const soft_demapper& demappe
                                     "expected a gain for every symbol");
     const bool one_noise = noise_variance.size() == 1;
     if (!one_noise && shape_of(noise_variance) != shape_of(y))
-        throw std::invalid_argument("soft_demapper: noise_variance has neither one value nor "
-                                    "the shape of y");
+        throw std::invalid_argument(
+            "soft_demapper: noise_variance has neither one value nor "
+            "the shape of y");
     const auto last = y.ndim() ? static_cast<std::size_t>(y.shape(y.ndim() - 1)) : 0;
     carray<float> llrs(with_last(y, last * demapper.bits_per_symbol(), "soft_demapper"));
     const auto n = static_cast<std::size_t>(y.size());
@@ -48,17 +49,17 @@ std::pair<carray<float>, std::size_t> demap_counted(const soft_demapper& demappe
         erased = one_noise ? demapper.demap(in, gains, *noise, n, out)
                            : demapper.demap(in, gains, noise, n, out);
     }
-    return { llrs, erased };
+    return {llrs, erased};
 }
 
 } // namespace
 
 void register_soft_demapper(py::module& m)
 {
-    py::class_<soft_demapper>(
-        m,
-        "soft_demapper",
-        "LLRs (positive = bit 1) of Gray QAM symbols y = h s + n, per-symbol gain and noise.")
+    py::class_<soft_demapper>(m,
+                              "soft_demapper",
+                              "LLRs (positive = bit 1) of Gray QAM symbols y = h s + n, "
+                              "per-symbol gain and noise.")
         .def(py::init([](unsigned bits_per_symbol, const std::string& method) {
                  return soft_demapper(bits_per_symbol, method_named(method));
              }),
@@ -68,7 +69,8 @@ void register_soft_demapper(py::module& m)
         .def_property_readonly("bits_per_symbol", &soft_demapper::bits_per_symbol)
         .def_property_readonly("method",
                                [](const soft_demapper& d) {
-                                   return d.method() == demap_method::exact ? "exact" : "max_log";
+                                   return d.method() == demap_method::exact ? "exact"
+                                                                            : "max_log";
                                })
         .def_property_readonly_static(
             "llr_limit",
@@ -85,7 +87,8 @@ void register_soft_demapper(py::module& m)
             py::arg("y"),
             py::arg("h"),
             py::arg("noise_variance"),
-            "complex64 y and h [..., n], E|n|^2 (one number, or of the shape of y) to float32 "
+            "complex64 y and h [..., n], E|n|^2 (one number, or of the shape of y) to "
+            "float32 "
             "LLRs [..., n * bits_per_symbol]. Symbols that are not finite get LLRs of 0.")
         .def("demap_counted",
              &demap_counted,

@@ -49,7 +49,7 @@ std::unique_ptr<tdl_channel> make_channel(const std::string& profile,
 
 complex_array draw(tdl_channel& channel, std::size_t n, double interval)
 {
-    complex_array responses({ n, channel.n_subcarriers() });
+    complex_array responses({n, channel.n_subcarriers()});
     auto* out = responses.mutable_data();
     py::gil_scoped_release release;
     channel.draw(n, interval, out);
@@ -84,7 +84,8 @@ void register_subcarrier_map(py::module& m)
              py::arg("n_subcarriers") = 108,
              py::arg("span") = 600,
              py::arg("fft_length") = 1024,
-             "n_subcarriers spread evenly over the `span` subcarriers around an unused DC.")
+             "n_subcarriers spread evenly over the `span` subcarriers around an unused "
+             "DC.")
         .def_property_readonly("n_subcarriers", &subcarrier_map::n_subcarriers)
         .def_property_readonly("span", &subcarrier_map::span)
         .def_property_readonly("fft_length", &subcarrier_map::fft_length)
@@ -94,7 +95,9 @@ void register_subcarrier_map(py::module& m)
             "Signed subcarrier numbers, ascending.")
         .def(
             "offsets",
-            [](const subcarrier_map& s, double rate) { return to_array(s.offsets(rate)); },
+            [](const subcarrier_map& s, double rate) {
+                return to_array(s.offsets(rate));
+            },
             py::arg("sample_rate") = 15.36e6,
             "Frequencies in Hz from DC.");
 }
@@ -139,9 +142,10 @@ void register_tdl_channel(py::module& m)
         py::arg("name"),
         py::arg("rms_delay_spread") = 100e-9,
         "Delays in seconds and mean powers (sum 1) of a profile.");
-    py::class_<tdl_channel>(m,
-                            "tdl_channel",
-                            "A fading tapped delay line: frequency responses, and a filter.")
+    py::class_<tdl_channel>(
+        m,
+        "tdl_channel",
+        "A fading tapped delay line: frequency responses, and a filter.")
         .def(py::init(&make_channel),
              py::arg("profile") = "EPA",
              py::arg("fading") = "block",
@@ -151,12 +155,15 @@ void register_tdl_channel(py::module& m)
              py::arg("rms_delay_spread") = 100e-9,
              py::arg("sample_rate") = 15.36e6,
              py::arg("offsets") = std::vector<double>(),
-             "fading is 'block' (each step an independent channel) or 'jakes' (max_doppler in "
-             "Hz); offsets are the subcarriers' frequencies in Hz, subcarrier_map()'s if empty; "
+             "fading is 'block' (each step an independent channel) or 'jakes' "
+             "(max_doppler in "
+             "Hz); offsets are the subcarriers' frequencies in Hz, subcarrier_map()'s if "
+             "empty; "
              "normalise gives every step unit mean power over them.")
         .def_property_readonly("n_subcarriers", &tdl_channel::n_subcarriers)
-        .def_property_readonly("offsets",
-                               [](const tdl_channel& c) { return to_array(c.settings().offsets); })
+        .def_property_readonly(
+            "offsets",
+            [](const tdl_channel& c) { return to_array(c.settings().offsets); })
         .def_property_readonly(
             "delays",
             [](const tdl_channel& c) { return to_array(c.delays()); },
@@ -182,7 +189,8 @@ void register_tdl_channel(py::module& m)
              &draw,
              py::arg("n"),
              py::arg("interval") = 0.0,
-             "Responses of this step and the n - 1 after it, complex64 [n, n_subcarriers].")
+             "Responses of this step and the n - 1 after it, complex64 [n, "
+             "n_subcarriers].")
         .def("filter",
              &filter,
              py::arg("samples"),

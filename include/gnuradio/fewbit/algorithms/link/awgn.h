@@ -30,8 +30,8 @@ public:
 
     /*! \brief Add noise to \p n samples; \p out may be \p in.
      *
-     * A noise variance that is not positive and finite adds none (but draws the same numbers, so
-     * that what follows does not depend on it).
+     * A noise variance that is not positive and finite adds none (but draws the same
+     * numbers, so that what follows does not depend on it).
      */
     void add(const std::complex<float>* in,
              std::size_t n,

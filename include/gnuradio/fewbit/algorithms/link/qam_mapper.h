@@ -19,8 +19,8 @@ namespace algorithms {
 /*!
  * \brief Bits to square Gray QAM of unit mean energy, as 3GPP TS 38.211, 5.1 has it.
  *
- * The K bits b0..b(K-1) of a symbol give I from b0, b2, .. and Q from b1, b3, .., each axis by
- * itself. With c = 1 - 2b:
+ * The K bits b0..b(K-1) of a symbol give I from b0, b2, .. and Q from b1, b3, .., each
+ * axis by itself. With c = 1 - 2b:
  *
  * | K | one axis |
  * |-|-|
@@ -41,7 +41,8 @@ public:
 
     unsigned bits_per_symbol() const noexcept { return d_bits_per_symbol; }
 
-    //! The 2^(K/2) amplitudes of one axis, by that axis' bits read as a number, first bit highest.
+    //! The 2^(K/2) amplitudes of one axis, by that axis' bits read as a number, first bit
+    //! highest.
     const std::vector<float>& levels() const noexcept { return d_levels; }
 
     //! The 2^K points, by their K bits read as a number, first bit highest.

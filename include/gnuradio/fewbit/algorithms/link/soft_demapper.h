@@ -24,22 +24,24 @@ enum class demap_method {
 /*!
  * \brief LLRs of Gray QAM symbols seen through one complex gain each.
  *
- * For y = h s + n, n complex Gaussian of variance v = E|n|^2 (both components together), s one of
- * the points of qam_mapper, all equally likely, the LLR of bit k (positive = bit 1) is
+ * For y = h s + n, n complex Gaussian of variance v = E|n|^2 (both components together),
+ * s one of the points of qam_mapper, all equally likely, the LLR of bit k (positive = bit
+ * 1) is
  *
- *   L_k = log sum_{s: b_k = 1} exp(-|y - h s|^2 / v) - log sum_{s: b_k = 0} exp(-|y - h s|^2 / v).
+ *   L_k =  log sum_{s: b_k = 1} exp(-|y - h s|^2 / v)
+ *        - log sum_{s: b_k = 0} exp(-|y - h s|^2 / v).
  *
  * The points are a product of two axes, so after the rotation by conj(h)/|h| the two axes
- * separate and the sums run over 2^(K/2) levels a: with t = Re(conj(h) y) / (|h| sqrt(v)) and
- * g = |h| / sqrt(v) the metric is -(t - g a)^2.
+ * separate and the sums run over 2^(K/2) levels a: with t = Re(conj(h) y) / (|h| sqrt(v))
+ * and g = |h| / sqrt(v) the metric is -(t - g a)^2.
  *
- * LLRs are clipped to +-llr_limit: float32 sums of exponentials carry no more, and an error rate
- * of exp(-64) is none.
+ * LLRs are clipped to +-llr_limit: float32 sums of exponentials carry no more, and an
+ * error rate of exp(-64) is none.
  *
  * Special values, for each symbol by itself:
  * - |h|^2 below 1e-30 (0 included): nothing is known, all its LLRs are 0.
- * - y, h or v NaN or infinite, or so large that float products overflow; v negative: all its LLRs
- *   are 0, and the symbol is counted in what demap() returns.
+ * - y, h or v NaN or infinite, or so large that float products overflow; v negative: all
+ * its LLRs are 0, and the symbol is counted in what demap() returns.
  * - v between 0 and 1e-12 (0 included): taken as 1e-12, so that a noise-free link gives
  *   hard decisions of size llr_limit.
  *

@@ -18,14 +18,14 @@ namespace algorithms {
 /*!
  * \brief Which subcarriers of an OFDM symbol a packet occupies.
  *
- * \p n_subcarriers are spread evenly over the \p span subcarriers around DC, -span/2..-1 and
- * 1..span/2; DC itself is never used. Subcarrier i stands at
+ * \p n_subcarriers are spread evenly over the \p span subcarriers around DC, -span/2..-1
+ * and 1..span/2; DC itself is never used. Subcarrier i stands at
  *
  *   k_i = sign(c_i) ceil |c_i|,  c_i = (i - (n - 1) / 2) span / n   (0 counts as +1),
  *
- * so that span = n_subcarriers (or n_subcarriers + 1 for an odd count) gives a contiguous band.
- * The default is the packet of docs/architecture.md: 108 of the 600 subcarriers (9 MHz) that a
- * 10 MHz carrier of 15 kHz spacing has.
+ * so that span = n_subcarriers (or n_subcarriers + 1 for an odd count) gives a contiguous
+ * band. The default is the packet of docs/architecture.md: 108 of the 600 subcarriers (9
+ * MHz) that a 10 MHz carrier of 15 kHz spacing has.
  */
 class FEWBIT_ALGORITHMS_API subcarrier_map
 {
@@ -46,14 +46,18 @@ public:
     //! Signed subcarrier numbers, ascending; negative below DC.
     const std::vector<int>& indices() const noexcept { return d_indices; }
 
-    //! Their frequencies in Hz from DC, at a subcarrier spacing of sample_rate / fft_length.
+    //! Their frequencies in Hz from DC, at a subcarrier spacing of sample_rate /
+    //! fft_length.
     std::vector<double> offsets(double sample_rate) const;
 
-    //! Spread [n_subcarriers] values over the bins [fft_length] of a DFT (DC first), zeros between.
-    void place(const std::complex<float>* values, std::complex<float>* bins) const noexcept;
+    //! Spread [n_subcarriers] values over the bins [fft_length] of a DFT (DC first),
+    //! zeros between.
+    void place(const std::complex<float>* values,
+               std::complex<float>* bins) const noexcept;
 
     //! Collect [n_subcarriers] values from the bins [fft_length] of a DFT (DC first).
-    void collect(const std::complex<float>* bins, std::complex<float>* values) const noexcept;
+    void collect(const std::complex<float>* bins,
+                 std::complex<float>* values) const noexcept;
 
 private:
     std::size_t d_span;
