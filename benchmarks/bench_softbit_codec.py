@@ -3,8 +3,8 @@
 """The learned soft-bit codec beside torch eager with torchac, and beside onnxruntime.
 
 One core, packets of 108 subcarriers x 6 LLRs, microseconds a packet. Every candidate is called
-from Python, ours too. Rounds of all candidates are interleaved, so that a slow spell of the
-machine meets all alike; a value is the least of the rounds, its median stands beside it.
+from Python, ours too. The rounds of all candidates are interleaved, so that a slow spell of the
+machine meets all alike; a value is the least of the rounds, and the median stands beside it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,25 +31,39 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 Timing = dict[str, list[float]]  # of a candidate: microseconds a packet, one a round
 
 
-def time_rounds(
-    candidates: dict[str, tuple[Callable[[], object], int]], rounds: int, budget: float
-) -> Timing:
-    """Time each `(call, packets a call)` once a round, repeated to fill about `budget` seconds."""
+@dataclass
+class Candidate:
+    """Something to time: a call, the packets that it takes, what to do before it is timed."""
+
+    call: Callable[[], object]
+    packets: int = 1
+    prepare: Callable[[], object] = lambda: None
+
+
+def time_rounds(candidates: dict[str, Candidate], rounds: int) -> Timing:
+    """Time every candidate once a round, each time for about a millisecond.
+
+    So short a time mostly falls between two interruptions by other programs, and the least of
+    many rounds is the cost without them.
+    """
     repeats = {}
-    for name, (call, _) in candidates.items():
-        call()  # warm up: caches, lazy initialisation
+    for name, candidate in candidates.items():
+        candidate.prepare()
+        candidate.call()  # warm up: caches, lazy initialisation
         began = time.perf_counter()
-        call()
-        once = time.perf_counter() - began
-        repeats[name] = max(1, int(budget / rounds / max(once, 1e-7)))
+        candidate.call()
+        repeats[name] = max(1, round(1e-3 / (time.perf_counter() - began)))
     timing: Timing = {name: [] for name in candidates}
     for _ in range(rounds):
-        for name, (call, packets) in candidates.items():
+        for name, candidate in candidates.items():
+            candidate.prepare()
+            call, count = candidate.call, repeats[name]
+            call()
             began = time.perf_counter()
-            for _ in range(repeats[name]):
+            for _ in range(count):
                 call()
             took = time.perf_counter() - began
-            timing[name].append(1e6 * took / repeats[name] / packets)
+            timing[name].append(1e6 * took / count / candidate.packets)
     return timing
 
 
@@ -86,19 +102,13 @@ class OurCodec:
         self.packet = packet
         self.body = self.codec.encode(packet)
 
-    def on_every_set(self, call: Callable[[], object]) -> dict[str, tuple[Callable, int]]:
-        """`call` once for each instruction set, with 32 packets a call to spread the switch."""
-
-        def on(name: str) -> Callable[[], object]:
-            def run() -> None:
-                self.algorithms.use_instruction_set(name)
-                for _ in range(32):
-                    call()
-                self.algorithms.use_instruction_set("")
-
-            return run
-
-        return {name: (on(name), 32) for name in self.algorithms.instruction_sets()}
+    def on_every_set(self, call: Callable[[], object]) -> dict[str, Candidate]:
+        """`call` once for each instruction set, best first."""
+        choose = self.algorithms.use_instruction_set
+        return {
+            name: Candidate(call, prepare=partial(choose, name))
+            for name in self.algorithms.instruction_sets()
+        }
 
     def encode(self) -> None:
         self.codec.encode(self.packet)
@@ -238,7 +248,7 @@ def row(name: str, timing: Timing, sets: list[str], limit: str) -> dict:
 
 def rows(quick: bool = False) -> list[dict]:
     """Encode, decode and network alone: microseconds a packet by candidate."""
-    rounds, budget = (5, 0.2) if quick else (25, 3.0)
+    rounds = 40 if quick else 400
     llrs = some_llrs(BATCH)
     with tempfile.TemporaryDirectory() as folder:
         file = find_bundle(folder)
@@ -257,26 +267,29 @@ def rows(quick: bool = False) -> list[dict]:
         for packets in (1, BATCH):
             bodies = torch_codec.encode(backend, packets)
             name = f"torch {version} + torchac 0.9.3 {built}, {packets} at a time"
-            encode[name] = (lambda b=backend, n=packets: torch_codec.encode(b, n), packets)
-            decode[name] = (lambda b=backend, s=bodies: torch_codec.decode(b, s), packets)
+            encode[name] = Candidate(partial(torch_codec.encode, backend, packets), packets)
+            decode[name] = Candidate(partial(torch_codec.decode, backend, bodies), packets)
     for packets in (1, BATCH):
         name = f"torch {version}, {packets} at a time"
-        network[name] = (lambda n=packets: torch_codec.latents(n), packets)
+        network[name] = Candidate(partial(torch_codec.latents, packets), packets)
     for how, call in onnx.items():
-        network[f"onnxruntime {onnxruntime.__version__}{how}"] = (call, 1)
+        network[f"onnxruntime {onnxruntime.__version__}{how}"] = Candidate(call)
 
     hidden = 4 * BITS
     products = SUBCARRIERS * (BITS * hidden + 3 * hidden**2 + 3 * hidden)
     work = f"{products} multiply-adds"
     what = f"({SUBCARRIERS} x {BITS} LLRs)"
-    return [
-        row(f"softbit encode {what}", time_rounds(encode, rounds, budget), sets, work),
-        row(f"softbit decode {what}", time_rounds(decode, rounds, budget), sets, work),
-        row(f"softbit network {what}", time_rounds(network, rounds, budget), sets, work),
+    timed = {"encode": encode, "decode": decode, "network": network}
+    found = [
+        row(f"softbit {name} {what}", time_rounds(candidates, rounds), sets, work)
+        for name, candidates in timed.items()
     ]
+    ours.algorithms.use_instruction_set("")
+    return found
 
 
 if __name__ == "__main__":
-    import json
-
-    print(json.dumps(rows("--quick" in sys.argv), indent=2))
+    for found in rows("--quick" in sys.argv):
+        print(f"{found['name']}, {found['unit']} a packet: least, median; {found['limit']}")
+        for candidate, least in {**found["ours"], **found["peers"]}.items():
+            print(f"  {candidate:62} {least:8.2f} {found['median'][candidate]:8.2f}")

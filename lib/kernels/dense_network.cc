@@ -4,6 +4,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+// Vectors whose length the compiler does not know cannot be kept in arrays, as the sums below are;
+// processors that have them run the fixed-length kernel.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/dense_network.cc"
 #include <hwy/foreach_target.h> // must come before highway.h

@@ -7,6 +7,7 @@
 #include <gnuradio/fewbit/algorithms/softbits/codec.h>
 #include <pybind11/numpy.h>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 using gr::fewbit::algorithms::softbit_codec;
@@ -46,7 +47,7 @@ py::bytes encode(softbit_codec& codec, const llr_array& llrs)
 llr_array decode(softbit_codec& codec, const py::bytes& body, std::size_t n)
 {
     check_count(codec, n);
-    const std::string bytes = body;
+    const auto bytes = static_cast<std::string_view>(body);
     llr_array llrs(n);
     codec.reserve(n);
     if (!codec.decode(reinterpret_cast<const std::uint8_t*>(bytes.data()),
