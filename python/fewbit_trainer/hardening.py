@@ -7,10 +7,13 @@ All figures are of the hardened chain: hard quantizer, integer CDFs, float32 dec
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import torch
 from numpy.typing import NDArray
 
@@ -55,6 +58,23 @@ class HardenedCodec:
         named["codebook"] = self.model.codebook.numpy().copy()
         named.update(self.tables.tensors())
         return named
+
+
+def load_codec(path: str | Path) -> HardenedCodec:
+    """The codec of a bundle that this trainer wrote."""
+    with safetensors.safe_open(str(path), framework="numpy") as file:
+        config = json.loads(file.metadata()["fewbit.config"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+    model = SoftBitAutoencoder(config["bits_per_symbol"], config["levels"])
+    names = model.state_dict()
+    model.load_state_dict({name: torch.from_numpy(tensors[name]) for name in names})
+    tables = CodingTables(
+        tensors["cdf"],
+        tensors.get("context_table"),
+        tensors.get("context_thresholds"),
+        tensors.get("context_start"),
+    )
+    return HardenedCodec(model, tables, config["llr_clip"])
 
 
 def harden(model: SoftBitAutoencoder, config: TrainingConfig) -> HardenedCodec:
