@@ -58,6 +58,9 @@ class LossConfig:
     quantizer: str = "noise"
     """noise (uniform noise of one step, then hard) or straight_through (the paper's)."""
     alpha: float = 0.02
+    earlier_alpha: tuple[float, ...] = ()
+    """Takes alpha's place at first: entry i before epoch ``alpha_epochs[i]``."""
+    alpha_epochs: tuple[int, ...] = ()
     tau: float = 40.0
     """soft_entropy: inverse temperature in the first epoch."""
     tau_growth: float = 1.001
@@ -90,8 +93,10 @@ class ScheduleConfig:
     """After the warm start, if there is one."""
     decay: str = "cosine"
     """cosine (to a thousandth, over the epochs after the warm start) or constant."""
-    hard_share: float = 0.2
-    """noise quantizer: last part of training, on hard indices with the encoder fixed."""
+    restarts: tuple[int, ...] = ()
+    """Epochs at which the cosine starts over."""
+    hard_epochs: int = 10
+    """noise quantizer: last epochs of each cosine, on hard indices with the encoder fixed."""
     time_budget_s: float = 0.0
     """Stop at the first epoch's end after this time; 0 means no limit."""
 
@@ -171,7 +176,7 @@ def _value(value: Any, expected: Any, where: str) -> Any:
         arguments = typing.get_args(expected)
         open_ended = arguments[-1] is Ellipsis or isinstance(arguments[-1], types.EllipsisType)
         wrong_length = not open_ended and isinstance(value, list) and len(value) != len(arguments)
-        if not isinstance(value, list) or wrong_length or not value:
+        if not isinstance(value, list) or wrong_length:
             raise ConfigError(f"{where} is {value!r}, expected {_type_name(expected)}")
         return tuple(_scalar(v, arguments[0], f"{where}[{i}]") for i, v in enumerate(value))
     return _scalar(value, expected, where)
@@ -213,6 +218,9 @@ def _check(config: TrainingConfig) -> None:
         value = _lookup(config, path)
         if not value > 0:
             raise ConfigError(f"{path} is {value!r}, expected more than 0")
+    for path in ("link.profiles", "hardening.measure_snr_db"):
+        if not _lookup(config, path):
+            raise ConfigError(f"{path} is an empty list, expected at least one entry")
     known_profiles = (IID, *PROFILES)
     for profile in config.link.profiles:
         if profile not in known_profiles:
@@ -228,12 +236,26 @@ def _check(config: TrainingConfig) -> None:
         raise ConfigError(
             f"codec.codebook_range is {config.codec.codebook_range}, expected between 0 and 1"
         )
-    if not 0.0 <= config.schedule.hard_share < 1.0:
+    if config.schedule.hard_epochs < 0:
         raise ConfigError(
-            f"schedule.hard_share is {config.schedule.hard_share}, expected 0 to below 1"
+            f"schedule.hard_epochs is {config.schedule.hard_epochs}, expected 0 or more"
         )
-    if config.loss.alpha < 0.0:
-        raise ConfigError(f"loss.alpha is {config.loss.alpha}, expected 0 or more")
+    for value in (config.loss.alpha, *config.loss.earlier_alpha):
+        if value < 0.0:
+            raise ConfigError(f"loss.alpha is {value}, expected 0 or more")
+    if len(config.loss.earlier_alpha) != len(config.loss.alpha_epochs):
+        raise ConfigError(
+            f"loss.earlier_alpha has {len(config.loss.earlier_alpha)} entries, expected as many "
+            f"as loss.alpha_epochs, {len(config.loss.alpha_epochs)}"
+        )
+    rising = (config.warm_start.epochs, *config.schedule.restarts, config.schedule.epochs)
+    if any(a >= b for a, b in zip(rising[1:-1], rising[2:], strict=True)) or (
+        config.schedule.restarts and rising[0] >= rising[1]
+    ):
+        raise ConfigError(
+            f"schedule.restarts is {config.schedule.restarts}, expected rising epochs between "
+            f"warm_start.epochs and schedule.epochs"
+        )
     if not 0 <= config.warm_start.epochs <= config.schedule.epochs:
         raise ConfigError(
             f"warm_start.epochs is {config.warm_start.epochs}, expected 0 to schedule.epochs"

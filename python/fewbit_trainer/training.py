@@ -133,6 +133,22 @@ def load_checkpoint(path: Path, config: TrainingConfig) -> TrainingState:
     return state
 
 
+def cosine_span(config: TrainingConfig, epochs_done: float) -> tuple[int, int]:
+    """First epoch of the cosine in which ``epochs_done`` lies, and the one after its last."""
+    bounds = [config.warm_start.epochs, *config.schedule.restarts, config.schedule.epochs]
+    number = sum(bound <= epochs_done for bound in bounds[1:-1])
+    return bounds[number], bounds[number + 1]
+
+
+def alpha_at(config: TrainingConfig, epoch: int) -> float:
+    """Weight of the rate in ``epoch``."""
+    loss = config.loss
+    for before, alpha in zip(loss.alpha_epochs, loss.earlier_alpha, strict=True):
+        if epoch < before:
+            return alpha
+    return loss.alpha
+
+
 def learning_rate(config: TrainingConfig, epochs_done: float) -> float:
     """Learning rate after ``epochs_done`` epochs, whole and broken."""
     schedule, warm = config.schedule, config.warm_start
@@ -141,8 +157,9 @@ def learning_rate(config: TrainingConfig, epochs_done: float) -> float:
         return warm.learning_rate * (cosine + 0.01) * min(1.0, 0.02 + 5.0 * epochs_done)
     if schedule.decay == "constant":
         return schedule.learning_rate
-    since = epochs_done - warm.epochs
-    cosine = 0.5 + 0.5 * math.cos(math.pi * since / (schedule.epochs - warm.epochs))
+    first, end = cosine_span(config, epochs_done)
+    since = epochs_done - first
+    cosine = 0.5 + 0.5 * math.cos(math.pi * since / (end - first))
     # A fresh optimiser, or one whose moments belong to another loss, starts gently.
     return schedule.learning_rate * (cosine + 0.001) * min(1.0, 0.02 + since)
 
@@ -160,9 +177,9 @@ def _joint_loss(
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Loss, distortion and rate of a batch."""
-    model, loss = state.model, config.loss
+    model, loss, schedule = state.model, config.loss, config.schedule
     hard = loss.quantizer == "straight_through"
-    if not hard and state.epoch >= (1.0 - config.schedule.hard_share) * config.schedule.epochs:
+    if not hard and state.epoch >= cosine_span(config, state.epoch)[1] - schedule.hard_epochs:
         # The deployed quantizer is hard: the decoder ends on what it will be given.
         hard = True
         latents = latents.detach()
@@ -181,7 +198,7 @@ def _joint_loss(
         rate = bits.sum(dim=-1).mean() / model.bits_per_symbol
     measure = cross_entropy_loss if loss.distortion == "cross_entropy" else weighted_square_loss
     distortion = measure(soft_bits, model.decode(carried))
-    total = distortion + loss.alpha * rate
+    total = distortion + alpha_at(config, state.epoch) * rate
     if loss.quantizer == "noise":
         # Beyond the codebook's ends a latent would cost nothing and be clipped.
         outside = (latents.abs() - float(model.codebook[-1]) + model.step).relu()

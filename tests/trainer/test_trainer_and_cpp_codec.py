@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-algorithms = pytest.importorskip("gnuradio.fewbit.algorithms")
+algorithms = pytest.importorskip("gnuradio.fewbit").algorithms
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
 
 from fewbit_trainer.code_length import code_bits  # noqa: E402
 from fewbit_trainer.hardening import divergence_bits, load_codec  # noqa: E402
-from fewbit_trainer.links import draw_packets  # noqa: E402
+from fewbit_trainer.links import draw_packets, exact_llrs  # noqa: E402
 
 MODELS = sorted((Path(__file__).parents[2] / "models").glob("softbit_k*.safetensors"))
 
@@ -59,6 +59,18 @@ def test_shipped_models_are_small_and_useful(path):
     bits = code_bits(codec.tables, indices).sum() / llrs.size
     assert bits < 2.77
     assert divergence_bits(llrs, codec.decode(indices)) < 0.015
+
+
+@pytest.mark.parametrize("bits_per_symbol", [2, 4, 6, 8])
+def test_the_two_links_give_the_same_llrs(bits_per_symbol):
+    """The same physics written twice: complex64 in, so a part in 1e5 of the largest metric."""
+    rng = np.random.default_rng(9)
+    y = (rng.standard_normal(500) + 1j * rng.standard_normal(500)).astype(np.complex64)
+    h = (rng.standard_normal(500) + 1j * rng.standard_normal(500)).astype(np.complex64)
+    demapper = algorithms.soft_demapper(bits_per_symbol, "exact")
+    theirs = demapper.demap(y, h, 0.3).reshape(500, bits_per_symbol)
+    ours = exact_llrs(y.astype(complex), h.astype(complex), 0.3, bits_per_symbol)
+    np.testing.assert_allclose(theirs, ours, rtol=1e-4, atol=1e-3)
 
 
 def test_the_trainer_never_imports_gnuradio():

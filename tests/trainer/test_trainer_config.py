@@ -25,7 +25,7 @@ def test_shipped_configurations_load(path):
 
 
 def test_there_are_shipped_configurations():
-    assert len(CONFIGS) >= 3
+    assert len(CONFIGS) >= 7
 
 
 def test_the_paper_s_schedule_is_the_paper_s():
@@ -53,12 +53,15 @@ def test_the_paper_s_schedule_is_the_paper_s():
         ({"link": {"snr_db": [9, 1]}}, "link.snr_db is (9.0, 1.0), expected [lowest, highest]"),
         ({"link": {"snr_db": [1, "x"]}}, "link.snr_db[1] is 'x', expected a number"),
         ({"link": {"profiles": ["tdl"]}}, "link.profiles holds 'tdl', expected one of iid"),
-        ({"link": {"profiles": []}}, "link.profiles is [], expected a list of texts"),
+        ({"link": {"profiles": []}}, "link.profiles is an empty list, expected at least one"),
         ({"link": {"bits_per_symbol": 5}}, "link.bits_per_symbol is 5, expected one of 2, 4, 6"),
         ({"link": 3}, "link is 3, expected a table of settings"),
         ({"schedule": {"epochs": 0}}, "schedule.epochs is 0, expected more than 0"),
         ({"codec": {"contexts": 66}}, "codec.contexts is 66, expected 1 to levels + 1"),
         ({"warm_start": {"epochs": 99}}, "warm_start.epochs is 99, expected 0 to schedule.epochs"),
+        ({"loss": {"earlier_alpha": [0.1]}}, "loss.earlier_alpha has 1 entries, expected as many"),
+        ({"schedule": {"restarts": [60, 9]}}, "schedule.restarts is (60, 9), expected rising"),
+        ({"schedule": {"restarts": [50]}}, "schedule.restarts is (50,), expected rising"),
         ({"kind": "detector"}, "kind is 'detector', expected one of softbit_codec"),
         ([1], "the file is [1], expected a table of settings"),
     ],

@@ -15,7 +15,13 @@ from fewbit_trainer.__main__ import main  # noqa: E402
 from fewbit_trainer.config import ConfigError, config_from_dict  # noqa: E402
 from fewbit_trainer.hardening import harden, measure  # noqa: E402
 from fewbit_trainer.run import train  # noqa: E402
-from fewbit_trainer.training import new_state, run_training  # noqa: E402
+from fewbit_trainer.training import (  # noqa: E402
+    alpha_at,
+    cosine_span,
+    learning_rate,
+    new_state,
+    run_training,
+)
 
 
 def _tiny(**changes):
@@ -25,7 +31,7 @@ def _tiny(**changes):
         "link": {"bits_per_symbol": 4, "profiles": ["epa", "iid"], "subcarriers": 27},
         "codec": {"contexts": 9},
         "warm_start": {"epochs": 2, "gain_centre_db": 6, "symbol_step": 0.14},
-        "schedule": {"packets": 200, "epochs": 5, "batch_packets": 20, "hard_share": 0.3},
+        "schedule": {"packets": 200, "epochs": 5, "batch_packets": 20, "hard_epochs": 2},
         "hardening": {"packets": 100, "measure_packets": 20, "measure_snr_db": [7]},
     }
     data.update(changes)
@@ -76,6 +82,22 @@ def test_equal_seeds_give_equal_runs_and_others_do_not(tmp_path):
     other = run_training(dataclasses.replace(config, seed=2), tmp_path / "c.pt")
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not torch.equal(first["encoder.0.weight"], other.model.encoder[0].weight)
+
+
+def test_the_schedule_by_hand():
+    config = _tiny(
+        loss={"alpha": 0.1, "earlier_alpha": [0.4, 0.2], "alpha_epochs": [3, 10]},
+        warm_start={"epochs": 2, "learning_rate": 0.5},
+        schedule={"epochs": 30, "restarts": [10], "learning_rate": 1.0},
+    )
+    assert [alpha_at(config, e) for e in (0, 2, 3, 9, 10, 29)] == [0.4, 0.4, 0.2, 0.2, 0.1, 0.1]
+    assert cosine_span(config, 2) == cosine_span(config, 9.9) == (2, 10)
+    assert cosine_span(config, 10) == cosine_span(config, 29) == (10, 30)
+    assert learning_rate(config, 1.0) == pytest.approx(0.5 * 0.51)
+    for half_way in (6.0, 20.0):
+        assert learning_rate(config, half_way) == pytest.approx(0.501)
+    constant = _tiny(schedule={"epochs": 30, "learning_rate": 0.7, "decay": "constant"})
+    assert learning_rate(constant, 25.0) == 0.7
 
 
 def test_refuses_to_resume_what_is_not_its_own(tmp_path):
