@@ -117,9 +117,16 @@ void error_meter_impl::handle_received(const pmt::pmt_t& message)
     const pmt::pmt_t metadata = metadata_of(message);
     std::uint64_t id, attempt;
     bool crc_ok;
+    // Where nothing is compared, a PDU that names no block is one of its own.
+    const bool is_unnamed = !d_compare && !pmt::dict_has_key(metadata, keys.packet_id);
+    if (is_unnamed) {
+        id = d_unnamed++;
+        attempt = 0;
+    }
     if ((d_compare && !is_bits(message)) ||
-        !read_unsigned(metadata, keys.packet_id, ~std::uint64_t{0}, id) ||
-        !read_unsigned(metadata, keys.attempt, d_max_attempts - 1, attempt) ||
+        (!is_unnamed &&
+         (!read_unsigned(metadata, keys.packet_id, ~std::uint64_t{0}, id) ||
+          !read_unsigned(metadata, keys.attempt, d_max_attempts - 1, attempt))) ||
         !read_bool(metadata, keys.crc_ok, crc_ok))
         return refuse(
             "received",
@@ -231,7 +238,7 @@ void error_meter_impl::reset()
     std::lock_guard<std::mutex> lock(d_mutex);
     d_tally = block_tally(d_max_attempts, d_compare, d_table_size, d_window);
     d_reported_blocks = 0;
-    d_malformed = 0;
+    d_malformed = d_unnamed = 0;
     d_bits = d_bit_errors = 0;
     d_done = false;
 }

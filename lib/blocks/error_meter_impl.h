@@ -65,6 +65,7 @@ private:
     block_tally d_tally;
     std::uint64_t d_reported_blocks = 0; //!< when the last report went out
     std::uint64_t d_malformed = 0;
+    std::uint64_t d_unnamed = 0; // blocks counted by CRC alone, without a packet_id
     unsigned d_bits = 0, d_bit_errors = 0; //!< of the block that the streams are in
     bool d_done = false;
 };

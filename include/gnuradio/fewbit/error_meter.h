@@ -36,7 +36,7 @@ namespace fewbit {
  * - \c sent: PDU of uint8 bits with packet_id; a block's retransmissions are ignored.
  * - \c received: PDU of uint8 bits with packet_id, attempt and crc_ok, as the CRC check
  * puts out. With \p compare false, only crc_ok counts, nothing need come on \c sent, and
- * a dict is enough.
+ * a dict is enough; one without packet_id is a block of its own.
  * - \c reset: any message starts the count again.
  *
  * Message ports out:

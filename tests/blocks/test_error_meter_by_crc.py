@@ -1,0 +1,23 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The error meter on CRC results alone, without a HARQ link around it."""
+
+import time
+
+from gnuradio import fewbit
+from message_bench import bench, pdu
+
+
+def test_counts_each_unnamed_pdu_as_a_block_of_its_own():
+    meter = fewbit.error_meter(max_attempts=1, compare=False)
+    with bench(meter) as top:
+        for i in range(40):
+            top.post("received", pdu([0, 1, 1], crc_ok=i % 4 != 0))
+        top.post("received", pdu([0, 1, 1]))  # says nothing of its CRC
+        deadline = time.monotonic() + 5
+        while meter.report()["malformed"] < 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    report = meter.report()
+    assert report["first.blocks"] == 40
+    assert report["first.block_errors"] == 10
+    assert report["malformed"] == 1
