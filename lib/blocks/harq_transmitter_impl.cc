@@ -194,8 +194,7 @@ void harq_transmitter_impl::apply_feedback(process& p,
     }
     std::uint64_t attempt;
     if (read_unsigned(feedback, keys.attempt, ~std::uint64_t{0}, attempt) &&
-        attempt != p.attempt) { // the answer to an earlier transmission: a newer one is
-                                // under way
+        attempt != p.attempt) { // a newer transmission is under way
         ++d_late_feedback;
         return;
     }
@@ -263,8 +262,7 @@ bool harq_transmitter_impl::next_payload(process& p)
 
 pmt::pmt_t harq_transmitter_impl::random_bits(std::uint64_t packet_id) const
 {
-    // An odd multiplier keeps (seed, packet_id) pairs apart; the seeding function mixes
-    // the rest.
+    // An odd multiplier keeps (seed, packet_id) pairs apart; seeding mixes the rest.
     std::uint64_t state[2];
     xoroshiro128p_seed(state, d_seed * 0x9e3779b97f4a7c15u + packet_id);
     pmt::pmt_t bits = pmt::make_u8vector(d_payload_bits, 0);

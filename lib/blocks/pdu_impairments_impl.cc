@@ -105,8 +105,7 @@ void pdu_impairments_impl::send(const pmt::pmt_t& message)
 pmt::pmt_t pdu_impairments_impl::corrupted(const pmt::pmt_t& message)
 {
     if (pmt::is_pdu(message) && pmt::length(pmt::cdr(message)) > 0) {
-        // Through its serial form: the one deep copy that pmt has for every type of
-        // vector.
+        // Through its serial form: pmt's one deep copy for every type of vector.
         const pmt::pmt_t copy =
             pmt::deserialize_str(pmt::serialize_str(pmt::cdr(message)));
         std::size_t n_bytes;
@@ -118,7 +117,8 @@ pmt::pmt_t pdu_impairments_impl::corrupted(const pmt::pmt_t& message)
         ++d_n_corrupted;
         return pmt::cons(pmt::car(message), copy);
     }
-    if (!pmt::is_pdu(message) && pmt::is_pair(message) && pmt::is_pair(pmt::car(message))) {
+    if (!pmt::is_pdu(message) && pmt::is_pair(message) &&
+        pmt::is_pair(pmt::car(message))) {
         const pmt::pmt_t keys = pmt::dict_keys(message);
         const pmt::pmt_t key = pmt::nth(pick(pmt::length(keys)), keys);
         ++d_n_corrupted;

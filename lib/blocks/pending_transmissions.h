@@ -25,8 +25,7 @@ struct pending_transmission {
 };
 
 /*!
- * \brief The transmissions that wait for their verdict, in order of arrival, found by
- * their numbers.
+ * \brief The transmissions that wait for their verdict, in order of arrival.
  */
 class pending_transmissions
 {

@@ -25,8 +25,7 @@ namespace fewbit {
 class plot_stream
 {
 public:
-    //! \throws std::invalid_argument unless the rate is between .001 and 1e6 items per
-    //! second
+    //! \throws std::invalid_argument unless the rate is .001 to 1e6 per second
     explicit plot_stream(double items_per_second) : d_next(clock::now())
     {
         if (!(items_per_second >= 1e-3 && items_per_second <= 1e6))
@@ -38,8 +37,7 @@ public:
     }
 
     /*!
-     * \brief How many items to write now, at most \p room; readings that find no room are
-     * left out.
+     * \brief How many items to write now, at most \p room; the others are left out.
      *
      * Where none is due and \p may_wait, waits for up to a millisecond.
      */

@@ -7,7 +7,7 @@ import pmt
 import pytest
 from gnuradio import blocks, fewbit, gr
 from gnuradio.fewbit import algorithms
-from message_bench import bench, pdu
+from message_bench import Bench, pdu
 
 N = 48
 ORDER = np.asarray(algorithms.interleaver(N, 1).permutation)
@@ -19,7 +19,7 @@ def buffer(**options):
 
 
 def harq_bench(**options):
-    return bench(buffer(**options), "combined", "feedback", "delivered", "stats")
+    return Bench(buffer(**options), "combined", "feedback", "delivered", "stats")
 
 
 def meta(user=0, process=0, ndi=0, rv=0, attempt=0, **more):
@@ -53,7 +53,11 @@ def test_a_block_is_combined_stored_released_and_acknowledged_again():
         np.testing.assert_array_equal(values[ORDER], np.arange(N) + 1)
         b.post("decoded", verdict(True, rv=2, attempt=1))
         [(feedback, _)] = b.take("feedback")
-        assert (feedback["ack"], feedback["stored"], feedback["outcome"]) == (True, False, "released")
+        assert (feedback["ack"], feedback["stored"], feedback["outcome"]) == (
+            True,
+            False,
+            "released",
+        )
         assert len(b.take("delivered")) == 1
         assert b.block.bytes_in_use() == 0
 
@@ -129,7 +133,11 @@ def test_copies_of_a_transmission_do_not_count_twice():
         b.take("feedback")
         b.post("llrs", llrs(1))  # and after it was stored
         [(feedback, _)] = b.take("feedback")
-        assert (feedback["ack"], feedback["stored"], feedback["outcome"]) == (False, True, "repeated")
+        assert (feedback["ack"], feedback["stored"], feedback["outcome"]) == (
+            False,
+            True,
+            "repeated",
+        )
         b.post("llrs", llrs(1, attempt=1))
         [(_, values)] = b.take("combined")
         np.testing.assert_array_equal(values, np.full(N, 2.0))
@@ -203,7 +211,7 @@ def test_occupancy_and_bits_per_llr_are_streams_too():
     block, top = buffer(stream_rate=1000.0), gr.top_block()
     heads = [blocks.head(gr.sizeof_float, 200) for _ in range(2)]
     sinks = [blocks.vector_sink_f() for _ in range(2)]
-    for port, (head, sink) in enumerate(zip(heads, sinks)):
+    for port, (head, sink) in enumerate(zip(heads, sinks, strict=True)):
         top.connect((block, port), head, sink)
     top.msg_connect(block, "combined", block, "decoded")  # a decoder that always fails
     failing = pdu(np.ones(N), **meta(), crc_ok=False)

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A HARQ link of messages that loses, reorders, repeats and corrupts them, and is cut off.
 
-Whatever the order in which threads run, the link must go on, every block must be accounted for, and
-what is delivered must be what was sent. No rate is asserted closely, so no outcome depends on timing.
+Whatever the order in which threads run, the link must go on, every block must be accounted for,
+and what is delivered must be what was sent. No rate is asserted closely: no outcome depends on
+timing.
 """
 
+import itertools
 import time
 
 import numpy as np
@@ -18,25 +20,16 @@ USERS, PROCESSES, PAYLOAD, CODED = 2, 4, 300, 648
 FLOAT_BODY = 4 * CODED + algorithms.harq_store.record_overhead
 
 
-def with_vector(message, vector, **metadata):
-    meta = pmt.car(message)
-    for key, value in metadata.items():
-        meta = pmt.dict_add(meta, pmt.intern(key), pmt.to_pmt(value))
-    return pmt.cons(meta, vector)
-
-
 def number(message, key):
     meta = pmt.car(message) if pmt.is_uniform_vector(pmt.cdr(message)) else message
     return pmt.to_python(pmt.dict_ref(meta, pmt.intern(key), pmt.PMT_NIL))
 
 
-class sender_phy(gr.basic_block):
-    """CRC, LDPC, interleaver, BPSK over white Gaussian noise, LLRs: bits in, LLRs out."""
+class Air(gr.basic_block):
+    """BPSK over white Gaussian noise and its LLRs: coded bits in, LLRs out, in the same order."""
 
-    def __init__(self, snr_db, seed=1, interleaver_seed=1):
-        gr.basic_block.__init__(self, "sender_phy", None, None)
-        self.crc, self.code = algorithms.crc("CRC-24A"), algorithms.ldpc_encoder()
-        self.interleaver = algorithms.interleaver(CODED, interleaver_seed)
+    def __init__(self, snr_db, seed=1):
+        gr.basic_block.__init__(self, "air", None, None)
         self.noise_variance = 10 ** (-snr_db / 10)
         self.rng = np.random.default_rng(seed)
         self.message_port_register_in(pmt.intern("bits"))
@@ -44,34 +37,14 @@ class sender_phy(gr.basic_block):
         self.set_msg_handler(pmt.intern("bits"), self.handle)
 
     def handle(self, message):
-        bits = np.array(pmt.u8vector_elements(pmt.cdr(message)), np.uint8)
-        coded = self.code.encode(self.crc.append(bits))
-        sent = 2.0 * self.interleaver.interleave(coded, number(message, "rv")) - 1
+        sent = 2.0 * np.array(pmt.u8vector_elements(pmt.cdr(message))) - 1
         received = sent + self.rng.normal(0, self.noise_variance**0.5, CODED)
-        llrs = (2 / self.noise_variance * received).astype(np.float32)
+        llrs = 2 / self.noise_variance * received
         vector = pmt.init_f32vector(CODED, llrs.tolist())
-        self.message_port_pub(pmt.intern("llrs"), with_vector(message, vector))
+        self.message_port_pub(pmt.intern("llrs"), pmt.cons(pmt.car(message), vector))
 
 
-class decoder(gr.basic_block):
-    """LDPC decoder and CRC check: combined LLRs in codeword order in, bits and crc_ok out."""
-
-    def __init__(self):
-        gr.basic_block.__init__(self, "decoder", None, None)
-        self.crc, self.code = algorithms.crc("CRC-24A"), algorithms.ldpc_decoder()
-        self.message_port_register_in(pmt.intern("llrs"))
-        self.message_port_register_out(pmt.intern("bits"))
-        self.set_msg_handler(pmt.intern("llrs"), self.handle)
-
-    def handle(self, message):
-        llrs = np.array(pmt.f32vector_elements(pmt.cdr(message)), np.float32)
-        bits = np.asarray(self.code.decode(llrs)[0], np.uint8)[: PAYLOAD + 24]
-        ok = bool(self.crc.check(bits))
-        vector = pmt.init_u8vector(PAYLOAD, bits[:PAYLOAD].tolist())
-        self.message_port_pub(pmt.intern("bits"), with_vector(message, vector, crc_ok=ok))
-
-
-class sink(gr.basic_block):
+class Sink(gr.basic_block):
     def __init__(self):
         gr.basic_block.__init__(self, "sink", None, None)
         self.messages = []
@@ -82,18 +55,20 @@ class sink(gr.basic_block):
         self.messages.append(message)
 
 
-class receiver:
+class Receiver:
     """Buffer, decoder and a record of what was delivered, as one flowgraph's receiving half."""
 
     def __init__(self, budget=1 << 20, codec="float", **options):
         self.buffer = fewbit.harq_buffer(
             USERS, PROCESSES, CODED, codec=codec, budget_bytes=budget, **options
         )
-        self.decoder, self.delivered, self.feedback = decoder(), sink(), sink()
+        self.decoder, self.check = fewbit.ldpc_decoder(), fewbit.crc_check()
+        self.delivered, self.feedback = Sink(), Sink()
 
     def connect(self, top):
-        top.msg_connect(self.buffer, "combined", self.decoder, "llrs")
-        top.msg_connect(self.decoder, "bits", self.buffer, "decoded")
+        top.msg_connect(self.buffer, "combined", self.decoder, "pdus")
+        top.msg_connect(self.decoder, "pdus", self.check, "pdus")
+        top.msg_connect(self.check, "pdus", self.buffer, "decoded")
         top.msg_connect(self.buffer, "delivered", self.delivered, "in")
         top.msg_connect(self.buffer, "feedback", self.feedback, "in")
 
@@ -113,10 +88,9 @@ class receiver:
         assert c["delivered"] == len(self.delivered.messages)
         ids = [number(m, "packet_id") for m in self.delivered.messages]
         assert len(set(ids)) == len(ids)  # each once
-        assert self.buffer.peak_bytes() <= self.buffer.counters().get("budget", 1 << 30)
 
 
-class link:
+class Link:
     """A sender that lives on, and receivers that come and go."""
 
     def __init__(self, n_packets, snr_db=-1.0, forward=None, backward=None, **options):
@@ -124,20 +98,26 @@ class link:
         self.sender = fewbit.harq_transmitter(
             USERS, PROCESSES, PAYLOAD, n_packets=n_packets, **options
         )
-        self.phy, self.sent, self.done = sender_phy(snr_db), sink(), sink()
+        self.chain = [fewbit.crc_append(), fewbit.ldpc_encoder(), fewbit.interleaver(CODED, 1)]
+        self.air, self.sent, self.done = Air(snr_db), Sink(), Sink()
         self.forward = fewbit.pdu_impairments(**(forward or {}))
         self.backward = fewbit.pdu_impairments(**(backward or {}))
+        self.watchers = []  # called with each flowgraph, to connect more to it
 
     def top(self, receiver):
         top = gr.top_block("HARQ link", catch_exceptions=False)
         top.msg_connect(self.sender, "pdus", self.sent, "in")
-        top.msg_connect(self.sender, "pdus", self.phy, "bits")
+        for one, after in itertools.pairwise([self.sender, *self.chain]):
+            top.msg_connect(one, "pdus", after, "pdus")
+        top.msg_connect(self.chain[-1], "pdus", self.air, "bits")
         top.msg_connect(self.sender, "done", self.done, "in")
-        top.msg_connect(self.phy, "llrs", self.forward, "in")
+        top.msg_connect(self.air, "llrs", self.forward, "in")
         top.msg_connect(self.forward, "out", receiver.buffer, "llrs")
         top.msg_connect(receiver.buffer, "feedback", self.backward, "in")
         top.msg_connect(self.backward, "out", self.sender, "feedback")
         receiver.connect(top)
+        for watch in self.watchers:
+            watch(top)
         return top
 
     def run(self, receiver, until, seconds=60):
@@ -150,6 +130,9 @@ class link:
         top.stop()
         top.wait()
         return reached
+
+    def acknowledged(self):
+        return self.sender.counters()["acknowledged"]
 
     def payloads(self):
         return {
@@ -180,9 +163,12 @@ class link:
 
 def test_a_clean_link_delivers_everything_and_gains_from_combining():
     n = 60
-    l, r = link(n, snr_db=-3.0, timeout_ms=0.0), receiver()  # -3 dB: hopeless in one transmission
-    assert l.run(r, l.sender.complete)
-    c = l.check_accounts(n, r)
+    link, r = (
+        Link(n, snr_db=-3.0, timeout_ms=0.0),
+        Receiver(),
+    )  # -3 dB: hopeless in one transmission
+    assert link.run(r, link.sender.complete)
+    c = link.check_accounts(n, r)
     assert c["acknowledged"] == n and c["timeouts"] == 0
     assert c["transmissions"] == n + c["nacks"] >= 2 * n - 2
     assert r.buffer.counters()["combine.combined"] >= n - 2
@@ -194,21 +180,23 @@ def test_a_link_that_loses_repeats_reorders_and_corrupts_goes_on(storage):
     n = 60
     forward = dict(drop=0.1, duplicate=0.2, reorder=0.2, corrupt=0.2, truncate=0.05, seed=2)
     backward = dict(drop=0.3, duplicate=0.2, reorder=0.2, corrupt=0.1, seed=3)
-    l = link(n, snr_db=-2.0, forward=forward, backward=backward, max_attempts=16, timeout_ms=40.0)
-    r = receiver(storage=storage, max_transmissions=8)
-    assert l.run(r, l.sender.complete)
-    c = l.check_accounts(n, r)
+    link = Link(
+        n, snr_db=-2.0, forward=forward, backward=backward, max_attempts=16, timeout_ms=40.0
+    )
+    r = Receiver(storage=storage, max_transmissions=8)
+    assert link.run(r, link.sender.complete)
+    c = link.check_accounts(n, r)
     assert c["acknowledged"] > n // 2 and c["timeouts"] > 0
     counters = r.buffer.counters()
     assert counters["combine.duplicate"] > 0 and counters["combine.wrong_length"] > 0
-    assert l.backward.counters()["dropped"] > 0 and c["malformed_feedback"] > 0
+    assert link.backward.counters()["dropped"] > 0 and c["malformed_feedback"] > 0
 
 
 def test_a_store_a_tenth_of_the_size_needed_slows_the_link_and_no_more():
     n, budget = 60, int(0.1 * USERS * PROCESSES * FLOAT_BODY + 0.3 * FLOAT_BODY)
-    l, r = link(n, snr_db=-1.5, max_attempts=32, timeout_ms=0.0), receiver(budget=budget)
-    assert l.run(r, l.sender.complete)
-    c = l.check_accounts(n, r)
+    link, r = Link(n, snr_db=-1.5, max_attempts=32, timeout_ms=0.0), Receiver(budget=budget)
+    assert link.run(r, link.sender.complete)
+    c = link.check_accounts(n, r)
     assert c["acknowledged"] > 0
     assert r.buffer.counters()["keep.full"] > 0
     assert 0 < r.buffer.peak_bytes() <= budget
@@ -218,26 +206,26 @@ def test_a_store_a_tenth_of_the_size_needed_slows_the_link_and_no_more():
 
 def test_a_receiver_killed_and_started_anew_takes_up_the_link():
     n = 90
-    l = link(n, backward=dict(drop=0.3, seed=4), max_attempts=32, timeout_ms=40.0)
+    link = Link(n, backward=dict(drop=0.3, seed=4), max_attempts=32, timeout_ms=40.0)
     receivers = []
     for share in (1, 2):
-        receivers.append(receiver())
+        receivers.append(Receiver())
         target = share * n // 3
-        l.run(receivers[-1], lambda: l.sender.counters()["acknowledged"] >= target)
-    receivers.append(receiver())
-    assert l.run(receivers[-1], l.sender.complete)
-    c = l.check_accounts(n, *receivers)
+        assert link.run(receivers[-1], lambda target=target: link.acknowledged() >= target)
+    receivers.append(Receiver())
+    assert link.run(receivers[-1], link.sender.complete)
+    c = link.check_accounts(n, *receivers)
     assert all(r.delivered.messages for r in receivers)
     assert c["acknowledged"] + c["failed"] == n
 
 
 def test_a_sender_started_anew_catches_up_with_its_receiver():
-    r, n = receiver(), 40
-    first = link(n, snr_db=3.0, seed=1)
+    r, n = Receiver(), 40
+    first = Link(n, snr_db=3.0, seed=1)
     assert first.run(r, first.sender.complete)
     first.check_accounts(n, r)
     r.delivered.messages.clear()
-    second = link(n // 4, snr_db=3.0, seed=2, timeout_ms=0.0)
+    second = Link(n // 4, snr_db=3.0, seed=2, timeout_ms=0.0)
     assert second.run(r, second.sender.complete)
     c = second.sender.counters()
     assert c["acknowledged"] == n // 4 and c["resynchronised"] > 0
@@ -245,7 +233,7 @@ def test_a_sender_started_anew_catches_up_with_its_receiver():
 
 
 def test_the_codec_is_swapped_while_blocks_are_stored():
-    n, l, r = 60, link(60, snr_db=-3.0), receiver()
+    n, link, r = 60, Link(60, snr_db=-3.0), Receiver()
     codecs = ["float", "uniform:bits=4,clip=8"]
     try:
         r.buffer.set_codec(codecs[1])
@@ -255,9 +243,26 @@ def test_the_codec_is_swapped_while_blocks_are_stored():
 
     def swap_and_ask():
         r.buffer.set_codec(codecs[next(swaps) % 2])
-        return l.sender.complete()
+        return link.sender.complete()
 
-    assert l.run(r, swap_and_ask)
-    c = l.check_accounts(n, r)
+    assert link.run(r, swap_and_ask)
+    c = link.check_accounts(n, r)
     assert c["acknowledged"] == n
     assert r.buffer.counters()["codec_changes"] > 2 and r.buffer.counters()["undecodable"] == 0
+
+
+def test_an_error_meter_sees_the_gain():
+    n, link, r = 60, Link(60, snr_db=-2.5, timeout_ms=0.0), Receiver()
+    meter = fewbit.error_meter(max_attempts=8, max_blocks=n)
+    link.watchers.append(
+        lambda top: (
+            top.msg_connect(link.sender, "pdus", meter, "sent"),
+            top.msg_connect(r.check, "pdus", meter, "received"),
+        )
+    )
+    assert link.run(r, lambda: link.sender.complete() and meter.is_done())
+    c, report = link.check_accounts(n, r), meter.report()
+    assert report["after_harq.blocks"] == n == report["first.blocks"]
+    assert report["after_harq.block_errors"] == c["failed"] == 0
+    assert report["first.bler"] > 0.5 and report["undetected"] == 0
+    assert report["mean_attempts"] == pytest.approx(c["transmissions"] / n)

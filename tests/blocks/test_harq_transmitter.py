@@ -8,12 +8,12 @@ import numpy as np
 import pmt
 import pytest
 from gnuradio import fewbit
-from message_bench import bench, pdu
+from message_bench import Bench, pdu
 
 
 def harq_bench(users=1, processes=1, **options):
     options = {"payload_bits": 16, "timeout_ms": 0.0, **options}
-    return bench(fewbit.harq_transmitter(users, processes, **options), "pdus", "done")
+    return Bench(fewbit.harq_transmitter(users, processes, **options), "pdus", "done")
 
 
 def answer(b, to, ack, **more):
@@ -110,7 +110,7 @@ def test_silence_sends_a_block_again_and_then_gives_it_up():
 def test_it_stops_at_once_and_goes_on_where_it_was():
     block = fewbit.harq_transmitter(1, 1, 16, timeout_ms=60_000.0)
     begin = time.monotonic()
-    with bench(block, "pdus") as b:
+    with Bench(block, "pdus") as b:
         [(m, _)] = b.take("pdus")
     assert time.monotonic() - begin < 10  # not the ticker's 15 s
     b.top.start()

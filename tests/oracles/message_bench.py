@@ -27,7 +27,7 @@ def read(message):
     return pmt.to_python(message), None
 
 
-class recorder(gr.basic_block):
+class Recorder(gr.basic_block):
     def __init__(self):
         gr.basic_block.__init__(self, "recorder", None, None)
         self.messages = []
@@ -38,10 +38,10 @@ class recorder(gr.basic_block):
         self.messages.append(message)
 
 
-class bench:
+class Bench:
     def __init__(self, block, *out_ports):
         self.block, self.top = block, gr.top_block("bench", catch_exceptions=False)
-        self.recorders = {port: recorder() for port in out_ports}
+        self.recorders = {port: Recorder() for port in out_ports}
         for port, record in self.recorders.items():
             self.top.msg_connect(block, port, record, "in")
 

@@ -45,8 +45,7 @@ namespace fewbit {
  *
  * Stream outputs, for plots, both optional, at \p stream_rate items per second of wall
  * clock: occupancy in bytes, and bits per stored LLR (overhead included; the last value
- * while nothing is stored). Connecting one adds up to a millisecond to a message's
- * latency.
+ * while nothing is stored). Connecting one delays a message by up to a millisecond.
  *
  * A message that lacks a key, or holds anything but a PDU where one is due, is counted as
  * malformed, logged once and dropped: it names no sender that could be told.

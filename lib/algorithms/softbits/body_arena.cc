@@ -109,8 +109,7 @@ body_arena::body body_arena::get(std::size_t place) const
 
 void body_arena::compact()
 {
-    std::size_t to =
-        std::min(d_first_dead, d_tail); // bodies before it stay where they are
+    std::size_t to = std::min(d_first_dead, d_tail); // bodies before it stay
     for (std::size_t from = to; from < d_tail;) {
         const header h = read_header(from);
         const std::size_t record = header_bytes + h.bytes();

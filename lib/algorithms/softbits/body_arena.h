@@ -15,8 +15,7 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief Bodies of different lengths in one block of memory, with no byte lost to
- * fragmentation.
+ * \brief Bodies of different lengths in one block of memory, no byte of it wasted.
  *
  * A log: a new body is appended at the tail. When the tail meets the end, the live bodies
  * slide together to the front (compaction) and the log goes on, so a body is refused only
@@ -43,12 +42,10 @@ public:
     //! \p budget bytes for records, below 4 GiB; \p places places, all empty.
     body_arena(std::size_t budget, std::size_t places);
 
-    //! Whether put() would succeed: \p bytes fit beside all bodies but the one it
-    //! replaces.
+    //! Whether put() would succeed: \p bytes fit in place of the one that is there.
     bool fits(std::size_t place, std::size_t bytes) const;
 
-    //! Lay down a copy of a body, in place of the one that was there. False: no room, no
-    //! change.
+    //! Lay down a copy of a body, in place of the one there. False: no room, no change.
     bool
     put(std::size_t place, std::uint8_t tag, const std::uint8_t* data, std::size_t bytes);
 

@@ -16,8 +16,7 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief The codecs that a store's bodies were written by: one that writes, others that
- * still read.
+ * \brief The codecs that a store's bodies were written by: one writes, others still read.
  *
  * A codec is held for as long as it writes or any body counts as its own. Indices are
  * small and do not change while a codec is held.
@@ -31,8 +30,7 @@ public:
     //! the one of the codec with the fewest bodies, which the caller must erase first.
     unsigned index_for(const softbit_codec& codec) const;
 
-    //! Write with \p codec from now on; nothing may still count on another one at its
-    //! index.
+    //! Write with \p codec from now on; no body may count on another at its index.
     void use(std::unique_ptr<softbit_codec> codec);
 
     unsigned writer() const { return d_writer; }

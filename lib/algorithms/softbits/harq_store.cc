@@ -305,6 +305,8 @@ bool harq_store::put(std::size_t place, unsigned rv, const float* llrs)
         return false;
     erase(place);
     d_codecs->count_in(writer);
+    ++d_counters.stored_bodies;
+    d_counters.stored_bytes += body_arena::header_bytes + bytes;
     return d_arena->put(place, make_tag(writer, rv), d_body.data(), bytes);
 }
 

@@ -32,6 +32,8 @@ const char* outcome_name(harq_outcome outcome)
 std::map<std::string, std::uint64_t> by_name(const harq_counters& counters)
 {
     std::map<std::string, std::uint64_t> named{
+        { "stored_bodies", counters.stored_bodies },
+        { "stored_bytes", counters.stored_bytes },
         { "superseded", counters.superseded },
         { "undecodable", counters.undecodable },
         { "codec_evicted", counters.codec_evicted },

@@ -14,7 +14,17 @@ error_counter = algorithms.error_counter
 stop_rule = algorithms.stop_rule
 wilson_interval = algorithms.wilson_interval
 
-CASES = [(0, 1), (1, 1), (0, 10), (10, 10), (3, 10), (1, 1000), (999, 1000), (25, 100_000), (50, 100)]
+CASES = [
+    (0, 1),
+    (1, 1),
+    (0, 10),
+    (10, 10),
+    (3, 10),
+    (1, 1000),
+    (999, 1000),
+    (25, 100_000),
+    (50, 100),
+]
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])

@@ -81,7 +81,9 @@ class Model:
 
     def bytes(self):
         bodies = sum(
-            (1 if self.storage == "combined" else len(kept)) for kept in self.stored.values() if kept
+            (1 if self.storage == "combined" else len(kept))
+            for kept in self.stored.values()
+            if kept
         )
         return bodies * FLOAT_BODY
 

@@ -51,10 +51,9 @@ FEWBIT_ALGORITHMS_API rate_estimate clopper_pearson_interval(std::uint64_t error
  * allows for errors that come in bursts, as they do behind a decoder: bits of one block
  * are not independent, so Wilson's interval is taken with bits / d trials, where
  *
- *     d = (variance of a block's bit errors) / (bits of a block x p (1 - p)),   1 <= d <=
- * bits of a block
+ *     d = (variance of a block's bit errors) / (bits of a block x p (1 - p)),
  *
- * is the design effect estimated from the blocks (Kish 1965); with fewer than two blocks
+ * kept between 1 and the bits of a block, is the design effect estimated from the blocks (Kish 1965); with fewer than two blocks
  * in error, d is a block's bits, that is, whole blocks are counted.
  */
 class FEWBIT_ALGORITHMS_API error_counter
@@ -63,8 +62,7 @@ public:
     //! Count a block of \p bits bits, \p bit_errors of them wrong (clipped to \p bits).
     void add(std::uint64_t bit_errors, std::uint64_t bits, bool block_error);
 
-    //! Count a block of which only the verdict is known; the bit error rate is not
-    //! touched.
+    //! Count a block of which only the verdict is known; no bits are counted.
     void add(bool block_error);
 
     void reset() { *this = error_counter(); }

@@ -24,8 +24,7 @@ class codec_set;
 class interleaver;
 
 /*!
- * \brief The receiver's memory of a HARQ link: soft bits of blocks that did not decode
- * yet.
+ * \brief The receiver's memory of a HARQ link: soft bits of what did not decode.
  *
  * Each of \c users users has \c processes stop-and-wait processes; a process carries one
  * block of \c n_llrs coded bits at a time. A transmission's LLRs (log P(b=1)/P(b=0),
@@ -35,8 +34,7 @@ class interleaver;
  *
  *     L(b) = sum over the attempts a of L_a(b)
  *
- * which is exact when the transmissions' noise is independent. LLRs go out in codeword
- * order.
+ * which is exact when the transmissions' noise is independent. They go out in codeword order.
  *
  * \section life A block's life
  * 1. combine(): the new LLRs are added to what is stored. Nothing stored changes.
@@ -61,8 +59,7 @@ class interleaver;
  * \section ndi New-data indicator
  * A counter modulo 256 compared by serial arithmetic: of two, the one at most 127 steps
  * ahead is the newer. A process never heard of accepts any. A sender that starts again
- * behind the receiver's count reads the newest one in the \c stale answer and goes on
- * from there.
+ * behind the receiver's count reads the newest one in the \c stale answer and jumps.
  *
  * \section storage Storage
  * \c combined stores one body a block: the sum, put into redundancy version 0's
@@ -151,8 +148,7 @@ public:
     //! The attempts of the transmission's block that are stored, bit a for attempt a.
     std::uint32_t stored_attempts(const harq_transmission& tx) const;
 
-    //! Drop what is known of a user's processes, as when the user leaves. Unknown user:
-    //! no effect.
+    //! Drop what is known of a user, as when it leaves. Unknown user: no effect.
     void forget(std::uint32_t user);
 
     //! Drop everything known. Counters and the peak stay.

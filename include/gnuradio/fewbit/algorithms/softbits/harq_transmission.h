@@ -57,8 +57,7 @@ FEWBIT_ALGORITHMS_API const char* outcome_name(harq_outcome outcome);
 //! The answer to combine().
 struct harq_combination {
     harq_outcome outcome = harq_outcome::first;
-    //! The attempts that the combined LLRs are the sum of, bit a for attempt a; 0: no
-    //! LLRs.
+    //! The attempts that the combined LLRs are the sum of, bit a for attempt a; 0: none.
     std::uint32_t attempts = 0;
     //! Where \c outcome is stale: the newest new-data indicator known of the process.
     std::uint8_t newest_ndi = 0;
@@ -70,19 +69,18 @@ struct harq_combination {
 /*!
  * \brief Every call's outcomes since construction, and what became of stored blocks.
  *
- * The sum over \c combine is the number of combine() calls, and so for \c keep and \c
- * release.
+ * The sum over \c combine is the number of combine() calls; \c keep and \c release alike.
  */
 struct harq_counters {
     std::array<std::uint64_t, n_harq_outcomes> combine{};
     std::array<std::uint64_t, n_harq_outcomes> keep{};
     std::array<std::uint64_t, n_harq_outcomes> release{};
-    std::uint64_t superseded =
-        0; //!< stored blocks given up for a newer one of the process
-    std::uint64_t undecodable = 0; //!< stored bodies that their codec could not decode
-    std::uint64_t codec_evicted =
-        0; //!< stored blocks lost because their codec was one too many
-    std::uint64_t forgotten = 0; //!< stored blocks dropped by forget() and clear()
+    std::uint64_t stored_bodies = 0; //!< bodies laid down, ever
+    std::uint64_t stored_bytes = 0;  //!< their bytes, with the records' overhead
+    std::uint64_t superseded = 0;    //!< stored blocks given up for a newer one
+    std::uint64_t undecodable = 0;   //!< stored bodies that their codec could not decode
+    std::uint64_t codec_evicted = 0; //!< stored blocks lost with a codec one too many
+    std::uint64_t forgotten = 0;     //!< stored blocks dropped by forget() and clear()
 };
 
 //! The counters under names such as "combine.first" and "superseded".
