@@ -46,8 +46,7 @@ public:
     //! A PDU of \p length float items.
     bool open(const pmt::pmt_t& message, std::size_t length, pdu_view<float>& view);
     //! A PDU of \p length complex items.
-    bool
-    open(const pmt::pmt_t& message, std::size_t length, pdu_view<gr_complex>& view);
+    bool open(const pmt::pmt_t& message, std::size_t length, pdu_view<gr_complex>& view);
 
     /*! \brief The redundancy version that \p meta names, \p fallback when it names none.
      * \returns false, and counts, when it is no integer from 0 to 3 */

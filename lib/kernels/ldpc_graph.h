@@ -15,8 +15,8 @@ namespace kernels {
 
 /*! \brief A quasi-cyclic parity-check matrix as the decoders' kernels walk it.
  *
- * Check i of base row r joins, for each of the row's edges, bit (i + shift) mod Z of base column
- * `column`. Edges stand row after row.
+ * Check i of base row r joins, for each of the row's edges, bit (i + shift) mod Z of base
+ * column `column`. Edges stand row after row.
  */
 struct ldpc_graph {
     struct edge {

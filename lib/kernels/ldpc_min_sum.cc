@@ -95,9 +95,10 @@ HWY_INLINE unsigned_vec magnitude(vec x)
     return hn::BitCast(unsigned_tag(), hn::Abs(x)); // |-128| = 128 as an unsigned number
 }
 
-// What a smallest magnitude of a check is worth in a message. The minimum overrates it; .4 of an
-// LLR less makes up for that. Messages may be larger than what the channel says, so that a bit
-// which the channel has firmly wrong can be outvoted; docs/coding.md has the figures.
+// What a smallest magnitude of a check is worth in a message. The minimum overrates it;
+// .4 of an LLR less makes up for that. Messages may be larger than what the channel says,
+// so that a bit which the channel has firmly wrong can be outvoted; docs/coding.md has
+// the figures.
 HWY_INLINE vec worth(unsigned_vec smallest)
 {
     const unsigned_tag d;
@@ -143,8 +144,10 @@ scatter(const ldpc_graph& g, ldpc_min_sum_memory& m, std::size_t r, std::size_t 
     const std::size_t first = g.row_begin[r], degree = g.row_begin[r + 1] - first;
     const std::int8_t* row = m.row.get() + j;
     const vec parity = hn::Load(d, row + degree * m.edge_stride);
-    const unsigned_vec min1 = hn::BitCast(du, hn::Load(d, row + (degree + 1) * m.edge_stride));
-    const unsigned_vec min2 = hn::BitCast(du, hn::Load(d, row + (degree + 2) * m.edge_stride));
+    const unsigned_vec min1 =
+        hn::BitCast(du, hn::Load(d, row + (degree + 1) * m.edge_stride));
+    const unsigned_vec min2 =
+        hn::BitCast(du, hn::Load(d, row + (degree + 2) * m.edge_stride));
     const vec usual = worth(min1), for_smallest = worth(min2);
 
     for (std::size_t k = 0; k < degree; ++k) {
@@ -169,7 +172,8 @@ void iterate(const ldpc_graph& g, ldpc_min_sum_memory& m)
     for (std::size_t r = 0; r < g.rows(); ++r) {
         for (std::size_t j = 0; j < chunks; ++j)
             gather(g, m, r, j * lanes);
-        // From the back: what a chunk writes beyond Z is overwritten by an earlier one's copy.
+        // From the back: what a chunk writes beyond Z is overwritten by an earlier one's
+        // copy.
         for (std::size_t j = chunks; j-- > 0;)
             scatter(g, m, r, j * lanes);
     }
@@ -195,7 +199,7 @@ ldpc_outcome min_sum(const ldpc_graph& g,
 {
     quantize(g, m, llrs);
     load_posterior(g, m);
-    ldpc_outcome outcome{ 0, checks_hold(g, m) && all_decided(g, m) };
+    ldpc_outcome outcome{0, checks_hold(g, m) && all_decided(g, m)};
     if (!outcome.converged)
         std::memset(m.messages.get(), 0, g.edges.size() * m.edge_stride);
     while (!outcome.converged && outcome.iterations < max_iterations) {

@@ -16,30 +16,35 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
-//! Lanes that an int8 vector of any instruction set may have here, and so the slack of its buffers.
+//! Lanes that an int8 vector of any instruction set may have here, and so the slack of
+//! its buffers.
 constexpr std::size_t ldpc_int8_lanes = 32;
 
 constexpr float ldpc_steps_per_llr = 2.5f; // an LLR of 1 is 2.5 steps
 constexpr int ldpc_largest_channel = 17;   // steps, of what comes from the channel
-constexpr int ldpc_largest_message = 25;   // steps, before the offset; posteriors reach 127
-constexpr int ldpc_message_offset = 1;     // steps that the minimum is lessened by
+constexpr int ldpc_largest_message = 25; // steps, before the offset; posteriors reach 127
+constexpr int ldpc_message_offset = 1;   // steps that the minimum is lessened by
 
 /*! \brief Memory of the layered int8 decoder, for one graph and one thread.
  *
- * A column is kept twice in a row, rotated as the last base row that touched it wanted it: the
- * next base row then reads it with one unaligned load at the difference of the two shifts.
+ * A column is kept twice in a row, rotated as the last base row that touched it wanted
+ * it: the next base row then reads it with one unaligned load at the difference of the
+ * two shifts.
  */
 struct ldpc_min_sum_memory {
     explicit ldpc_min_sum_memory(const ldpc_graph& graph);
-    std::vector<std::size_t> turn;  // of each edge: its shift less the one before in its column
-    std::vector<std::size_t> look;  // of each edge: its shift less the last one of its column
+    std::vector<std::size_t>
+        turn; // of each edge: its shift less the one before in its column
+    std::vector<std::size_t>
+        look; // of each edge: its shift less the last one of its column
     std::vector<std::size_t> resting; // of each column: the shift of its last edge
-    std::size_t column_stride;      // 2 Z and slack
-    std::size_t edge_stride;        // Z and slack
+    std::size_t column_stride;        // 2 Z and slack
+    std::size_t edge_stride;          // Z and slack
     hwy::AlignedFreeUniquePtr<std::int8_t[]> channel;   // [bits] and slack
     hwy::AlignedFreeUniquePtr<std::int8_t[]> posterior; // [columns][column_stride]
-    hwy::AlignedFreeUniquePtr<std::int8_t[]> messages;  // [edges][edge_stride], check to bit
-    hwy::AlignedFreeUniquePtr<std::int8_t[]> row;       // [max_degree + 3][edge_stride]
+    hwy::AlignedFreeUniquePtr<std::int8_t[]>
+        messages;                                 // [edges][edge_stride], check to bit
+    hwy::AlignedFreeUniquePtr<std::int8_t[]> row; // [max_degree + 3][edge_stride]
 };
 
 /*! \brief Layered offset min-sum on int8; the same bits on every instruction set.

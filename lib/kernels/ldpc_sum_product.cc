@@ -49,10 +49,13 @@ void add_sums(const ldpc_graph& g, ldpc_sum_product_memory& m)
         const float* channel = m.channel.get() + c * m.edge_stride;
         float* sums = m.sums.get() + c * m.column_stride;
         float* posterior = m.posterior.get() + c * m.column_stride;
-        // From the back: the slack that a chunk writes beyond Z is overwritten by a later one.
-        for (std::size_t j = (z - 1) / hn::Lanes(d) * hn::Lanes(d) + hn::Lanes(d); j > 0;) {
+        // From the back: the slack that a chunk writes beyond Z is overwritten by a later
+        // one.
+        for (std::size_t j = (z - 1) / hn::Lanes(d) * hn::Lanes(d) + hn::Lanes(d);
+             j > 0;) {
             j -= hn::Lanes(d);
-            const vec folded = hn::Add(hn::LoadU(d, sums + j), hn::LoadU(d, sums + z + j));
+            const vec folded =
+                hn::Add(hn::LoadU(d, sums + j), hn::LoadU(d, sums + z + j));
             const vec value = hn::Add(hn::LoadU(d, channel + j), folded);
             hn::StoreU(value, d, posterior + j);
             hn::StoreU(value, d, posterior + z + j);
@@ -71,10 +74,10 @@ bool is_solved(const ldpc_graph& g, const ldpc_sum_product_memory& m)
             vec parity = hn::Zero(d);
             auto undecided = hn::FirstN(d, 0);
             for (std::size_t e = g.row_begin[r]; e < g.row_begin[r + 1]; ++e) {
-                const vec p = hn::LoadU(d,
-                                        m.posterior.get() +
-                                            g.edges[e].column * m.column_stride +
-                                            g.edges[e].shift + j);
+                const vec p =
+                    hn::LoadU(d,
+                              m.posterior.get() + g.edges[e].column * m.column_stride +
+                                  g.edges[e].shift + j);
                 parity = hn::Xor(parity, p);
                 undecided = hn::Or(undecided, hn::Eq(p, hn::Zero(d)));
             }
@@ -87,9 +90,9 @@ bool is_solved(const ldpc_graph& g, const ldpc_sum_product_memory& m)
     return true;
 }
 
-// With u = 1 - tanh(|L|/2), the sum-product rule tanh(|L|/2) = product of tanh(|L_i|/2) is
-// u = u_a + u_b - u_a u_b. Products of tanh would round to 1 from |L| = 17 on; u keeps its
-// relative precision down to exp(-80), and leaving one edge out needs no division.
+// With u = 1 - tanh(|L|/2), the sum-product rule tanh(|L|/2) = product of tanh(|L_i|/2)
+// is u = u_a + u_b - u_a u_b. Products of tanh would round to 1 from |L| = 17 on; u keeps
+// its relative precision down to exp(-80), and leaving one edge out needs no division.
 HWY_INLINE vec join(vec a, vec b) { return hn::NegMulAdd(a, b, hn::Add(a, b)); }
 
 HWY_INLINE vec unreliability(tag d, vec magnitude)
@@ -138,8 +141,8 @@ void update_checks(const ldpc_graph& g,
         const vec others = join(hn::Load(d, prefix + k * ldpc_float_lanes), suffix);
         suffix = join(suffix, hn::Load(d, unreliable + k * ldpc_float_lanes));
         const vec odd = hn::Xor(parity, hn::Load(d, sign + k * ldpc_float_lanes));
-        const vec out = hn::IfThenElseZero(
-            inside, hn::CopySignToAbs(magnitude_of(d, others), odd));
+        const vec out =
+            hn::IfThenElseZero(inside, hn::CopySignToAbs(magnitude_of(d, others), odd));
         hn::Store(out, d, m.messages.get() + (first + k) * m.edge_stride + j);
         float* sum = m.sums.get() + edge.column * m.column_stride + edge.shift + j;
         hn::StoreU(hn::Add(hn::LoadU(d, sum), out), d, sum);
@@ -167,7 +170,7 @@ ldpc_outcome sum_product(const ldpc_graph& g,
     std::fill_n(m.sums.get(), g.columns * m.column_stride, 0.0f);
     add_sums(g, m);
 
-    ldpc_outcome outcome{ 0, is_solved(g, m) };
+    ldpc_outcome outcome{0, is_solved(g, m)};
     while (!outcome.converged && outcome.iterations < max_iterations) {
         for (std::size_t r = 0; r < g.rows(); ++r)
             for (std::size_t j = 0; j < g.lifting; j += hn::Lanes(d))

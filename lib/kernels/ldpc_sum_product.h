@@ -15,7 +15,8 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
-//! Lanes that a float vector of any instruction set may have here, and so the slack of its buffers.
+//! Lanes that a float vector of any instruction set may have here, and so the slack of
+//! its buffers.
 constexpr std::size_t ldpc_float_lanes = 16;
 
 /*! \brief Memory of the float sum-product decoder, for one graph and one thread.
@@ -24,21 +25,21 @@ constexpr std::size_t ldpc_float_lanes = 16;
  */
 struct ldpc_sum_product_memory {
     explicit ldpc_sum_product_memory(const ldpc_graph& graph);
-    std::size_t column_stride;                          // 2 Z and slack
-    std::size_t edge_stride;                            // Z and slack
-    hwy::AlignedFreeUniquePtr<float[]> channel;         // [columns][edge_stride]
-    hwy::AlignedFreeUniquePtr<float[]> posterior;       // [columns][column_stride]
-    hwy::AlignedFreeUniquePtr<float[]> sums;            // [columns][column_stride]
-    hwy::AlignedFreeUniquePtr<float[]> messages;        // [edges][edge_stride], check to bit
-    hwy::AlignedFreeUniquePtr<float[]> row_unreliable;  // [max_degree][lanes]
-    hwy::AlignedFreeUniquePtr<float[]> row_prefix;      // [max_degree][lanes]
-    hwy::AlignedFreeUniquePtr<float[]> row_sign;        // [max_degree][lanes]
+    std::size_t column_stride;                    // 2 Z and slack
+    std::size_t edge_stride;                      // Z and slack
+    hwy::AlignedFreeUniquePtr<float[]> channel;   // [columns][edge_stride]
+    hwy::AlignedFreeUniquePtr<float[]> posterior; // [columns][column_stride]
+    hwy::AlignedFreeUniquePtr<float[]> sums;      // [columns][column_stride]
+    hwy::AlignedFreeUniquePtr<float[]> messages;  // [edges][edge_stride], check to bit
+    hwy::AlignedFreeUniquePtr<float[]> row_unreliable; // [max_degree][lanes]
+    hwy::AlignedFreeUniquePtr<float[]> row_prefix;     // [max_degree][lanes]
+    hwy::AlignedFreeUniquePtr<float[]> row_sign;       // [max_degree][lanes]
 };
 
 /*! \brief Belief propagation with a flooding schedule, in float.
  *
- * \param llrs graph.bits() LLRs, positive = bit 1, any float (NaN = 0, magnitudes cut at 80)
- * \param bits receives graph.bits() hard decisions; an undecided bit (0) is called 1
+ * \param llrs graph.bits() LLRs, positive = bit 1, any float (NaN = 0, magnitudes cut at
+ * 80) \param bits receives graph.bits() hard decisions; an undecided bit (0) is called 1
  */
 ldpc_outcome ldpc_sum_product(const ldpc_graph& graph,
                               ldpc_sum_product_memory& memory,

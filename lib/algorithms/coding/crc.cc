@@ -22,8 +22,12 @@ struct generator {
 
 // TS 38.212, section 5.1
 constexpr generator generators[] = {
-    { "CRC-24A", 24, 0x864CFB }, { "CRC-24B", 24, 0x800063 }, { "CRC-24C", 24, 0xB2B117 },
-    { "CRC-16", 16, 0x1021 },    { "CRC-11", 11, 0x621 },     { "CRC-6", 6, 0x21 },
+    {"CRC-24A", 24, 0x864CFB},
+    {"CRC-24B", 24, 0x800063},
+    {"CRC-24C", 24, 0xB2B117},
+    {"CRC-16", 16, 0x1021},
+    {"CRC-11", 11, 0x621},
+    {"CRC-6", 6, 0x21},
 };
 
 } // namespace
@@ -39,7 +43,8 @@ crc::crc(const std::string& name) : d_name(name)
     std::string known;
     for (const auto& one : names())
         known += (known.empty() ? "" : ", ") + one;
-    throw std::invalid_argument("crc: there is no CRC '" + name + "'; choose one of " + known);
+    throw std::invalid_argument("crc: there is no CRC '" + name + "'; choose one of " +
+                                known);
 }
 
 std::vector<std::string> crc::names()
@@ -62,7 +67,9 @@ std::uint32_t crc::compute(const std::uint8_t* bits, std::size_t n) const noexce
     return remainder >> (32 - d_width);
 }
 
-void crc::append(const std::uint8_t* bits, std::size_t n, std::uint8_t* out) const noexcept
+void crc::append(const std::uint8_t* bits,
+                 std::size_t n,
+                 std::uint8_t* out) const noexcept
 {
     const std::uint32_t parity = compute(bits, n);
     for (std::size_t i = 0; i < n; ++i)

@@ -14,8 +14,8 @@ namespace algorithms {
 
 namespace {
 
-// table[0][b] is the register after byte b alone; table[k][b] after byte b and k zero bytes, so
-// that eight bytes are eight independent look-ups ("slicing by eight").
+// table[0][b] is the register after byte b alone; table[k][b] after byte b and k zero
+// bytes, so that eight bytes are eight independent look-ups ("slicing by eight").
 using slices = std::array<std::array<std::uint32_t, 256>, 8>;
 
 constexpr slices make_slices()
@@ -41,7 +41,8 @@ constexpr slices table = make_slices();
 std::uint32_t load_32(const std::uint8_t* p)
 {
     return static_cast<std::uint32_t>(p[0]) | static_cast<std::uint32_t>(p[1]) << 8 |
-           static_cast<std::uint32_t>(p[2]) << 16 | static_cast<std::uint32_t>(p[3]) << 24;
+           static_cast<std::uint32_t>(p[2]) << 16 |
+           static_cast<std::uint32_t>(p[3]) << 24;
 }
 
 } // namespace
@@ -53,9 +54,9 @@ std::uint32_t crc32(const void* data, std::size_t n, std::uint32_t previous) noe
     for (; n >= 8; n -= 8, p += 8) {
         const std::uint32_t a = crc ^ load_32(p);
         const std::uint32_t b = load_32(p + 4);
-        crc = table[7][a & 0xFF] ^ table[6][(a >> 8) & 0xFF] ^ table[5][(a >> 16) & 0xFF] ^
-              table[4][a >> 24] ^ table[3][b & 0xFF] ^ table[2][(b >> 8) & 0xFF] ^
-              table[1][(b >> 16) & 0xFF] ^ table[0][b >> 24];
+        crc = table[7][a & 0xFF] ^ table[6][(a >> 8) & 0xFF] ^
+              table[5][(a >> 16) & 0xFF] ^ table[4][a >> 24] ^ table[3][b & 0xFF] ^
+              table[2][(b >> 8) & 0xFF] ^ table[1][(b >> 16) & 0xFF] ^ table[0][b >> 24];
     }
     for (; n > 0; --n, ++p)
         crc = (crc >> 8) ^ table[0][(crc ^ *p) & 0xFF];

@@ -18,7 +18,8 @@ namespace algorithms {
 
 namespace {
 
-// Written out, because the distributions of the standard library differ between libraries.
+// Written out, because the distributions of the standard library differ between
+// libraries.
 class split_mix
 {
 public:
@@ -35,7 +36,8 @@ public:
     std::uint64_t below(std::uint64_t m)
     {
         constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-        const std::uint64_t limit = most - (most % m + 1) % m; // the last of whole multiples
+        const std::uint64_t limit =
+            most - (most % m + 1) % m; // the last of whole multiples
         std::uint64_t x = draw();
         while (x > limit)
             x = draw();
@@ -62,7 +64,7 @@ void walk(const std::vector<std::uint32_t>& permutation, unsigned rv, Move move)
 
 interleaver::interleaver(std::size_t n, std::uint64_t seed)
 {
-    if (n < 1 || n > (std::size_t{ 1 } << 20))
+    if (n < 1 || n > (std::size_t{1} << 20))
         throw std::invalid_argument("interleaver: the size is " + std::to_string(n) +
                                     ", expected 1 to 1048576");
     d_permutation.resize(n);
@@ -72,8 +74,9 @@ interleaver::interleaver(std::size_t n, std::uint64_t seed)
         std::swap(d_permutation[i], d_permutation[random.below(i + 1)]);
 }
 
-void interleaver::interleave(const std::uint8_t* in, std::uint8_t* out, unsigned rv) const
-    noexcept
+void interleaver::interleave(const std::uint8_t* in,
+                             std::uint8_t* out,
+                             unsigned rv) const noexcept
 {
     walk(d_permutation, rv, [&](std::size_t i, std::size_t bit) { out[i] = in[bit]; });
 }
@@ -83,8 +86,9 @@ void interleaver::interleave(const float* in, float* out, unsigned rv) const noe
     walk(d_permutation, rv, [&](std::size_t i, std::size_t bit) { out[i] = in[bit]; });
 }
 
-void interleaver::deinterleave(const std::uint8_t* in, std::uint8_t* out, unsigned rv) const
-    noexcept
+void interleaver::deinterleave(const std::uint8_t* in,
+                               std::uint8_t* out,
+                               unsigned rv) const noexcept
 {
     walk(d_permutation, rv, [&](std::size_t i, std::size_t bit) { out[bit] = in[i]; });
 }

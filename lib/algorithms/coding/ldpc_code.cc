@@ -32,10 +32,11 @@ ldpc_code::ldpc_code(std::size_t lifting,
     if (lifting < 2 || lifting > 1024)
         refuse(name, "lifting is " + std::to_string(lifting) + ", expected 2 to 1024");
     if (base_rows < 1 || base_columns <= base_rows || base_columns > 1024)
-        refuse(name,
-               "the base matrix is " + std::to_string(base_rows) + " x " +
-                   std::to_string(base_columns) +
-                   ", expected at least one row, more columns than rows and at most 1024");
+        refuse(
+            name,
+            "the base matrix is " + std::to_string(base_rows) + " x " +
+                std::to_string(base_columns) +
+                ", expected at least one row, more columns than rows and at most 1024");
     if (shifts.size() != base_rows * base_columns)
         refuse(name,
                "got " + std::to_string(shifts.size()) + " shifts for a base matrix of " +
@@ -53,7 +54,7 @@ ldpc_code::ldpc_code(std::size_t lifting,
                            ", expected -1 or 0 to " + std::to_string(lifting - 1));
             if (shift < 0)
                 continue;
-            d_rows[r].push_back({ c, static_cast<std::size_t>(shift) });
+            d_rows[r].push_back({c, static_cast<std::size_t>(shift)});
             used[c] = true;
         }
         if (d_rows[r].size() < 2)
@@ -71,7 +72,8 @@ ldpc_code ldpc_code::from_name(const std::string& name)
 {
     for (const auto& table : ldpc_tables())
         if (name == table.name)
-            return ldpc_code(table.lifting, table.rows, table.columns, table.shifts, name);
+            return ldpc_code(
+                table.lifting, table.rows, table.columns, table.shifts, name);
     std::string known;
     for (const auto& one : names())
         known += (known.empty() ? "" : ", ") + one;

@@ -31,7 +31,7 @@ kernels::ldpc_graph graph_of(const ldpc_code& code)
     graph.row_begin.push_back(0);
     for (std::size_t r = 0; r < code.base_rows(); ++r) {
         for (const auto& edge : code.row(r))
-            graph.edges.push_back({ edge.column, edge.shift });
+            graph.edges.push_back({edge.column, edge.shift});
         graph.row_begin.push_back(graph.edges.size());
         graph.max_degree = std::max(graph.max_degree, code.row(r).size());
     }
@@ -41,8 +41,8 @@ kernels::ldpc_graph graph_of(const ldpc_code& code)
 std::size_t checked_iterations(std::size_t n)
 {
     if (n < 1 || n > 1000)
-        throw std::invalid_argument("ldpc_decoder: max_iterations is " + std::to_string(n) +
-                                    ", expected 1 to 1000");
+        throw std::invalid_argument("ldpc_decoder: max_iterations is " +
+                                    std::to_string(n) + ", expected 1 to 1000");
     return n;
 }
 
@@ -114,7 +114,7 @@ ldpc_result ldpc_decoder::decode(const float* llrs, std::uint8_t* bits) noexcept
             : kernels::ldpc_sum_product(
                   my.graph, *my.sum_product, llrs, my.max_iterations, my.word.data());
     std::copy_n(my.word.data(), my.code.information_bits(), bits);
-    return { outcome.iterations, outcome.converged };
+    return {outcome.iterations, outcome.converged};
 }
 
 } // namespace algorithms

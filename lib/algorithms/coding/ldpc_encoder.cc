@@ -15,7 +15,8 @@ namespace algorithms {
 
 namespace {
 
-// Rows of bits packed into 64-bit words: [B | A], which elimination turns into [I | B^-1 A].
+// Rows of bits packed into 64-bit words: [B | A], which elimination turns into [I | B^-1
+// A].
 class bit_matrix
 {
 public:
@@ -29,7 +30,7 @@ public:
     }
     void toggle(std::size_t r, std::size_t c)
     {
-        d_bits[r * d_words + c / 64] ^= std::uint64_t{ 1 } << (c % 64);
+        d_bits[r * d_words + c / 64] ^= std::uint64_t{1} << (c % 64);
     }
     void add_row(std::size_t from, std::size_t to)
     {
@@ -72,8 +73,9 @@ void eliminate(bit_matrix& h, std::size_t checks, const std::string& name)
             ++pivot;
         if (pivot == checks)
             throw std::invalid_argument(
-                "ldpc_encoder: the parity part of code " + name + " is singular at column " +
-                std::to_string(c) + "; order the columns so that the last n - k are invertible");
+                "ldpc_encoder: the parity part of code " + name +
+                " is singular at column " + std::to_string(c) +
+                "; order the columns so that the last n - k are invertible");
         if (pivot != c)
             h.swap_rows(pivot, c);
         for (std::size_t r = 0; r < checks; ++r)
@@ -96,11 +98,12 @@ ldpc_encoder::ldpc_encoder(const ldpc_code& code) : d_code(code)
     for (std::size_t bit = 0; bit < k; ++bit)
         for (std::size_t check = 0; check < checks; ++check)
             if (h.get(check, checks + bit))
-                d_parity_of[bit * d_words + check / 64] |= std::uint64_t{ 1 } << (check % 64);
+                d_parity_of[bit * d_words + check / 64] |= std::uint64_t{1}
+                                                           << (check % 64);
 }
 
-void ldpc_encoder::encode(const std::uint8_t* information, std::uint8_t* codeword) const
-    noexcept
+void ldpc_encoder::encode(const std::uint8_t* information,
+                          std::uint8_t* codeword) const noexcept
 {
     const std::size_t k = d_code.information_bits();
     const std::size_t checks = d_code.codeword_bits() - k;

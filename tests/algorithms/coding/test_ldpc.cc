@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(what_is_encoded_is_decoded_by_a_moved_decoder)
 {
     const ldpc_code code = ldpc_code::from_name("802.11n-648-1/2");
     const ldpc_encoder encoder(code);
-    for (const auto algorithm : { ldpc_algorithm::min_sum, ldpc_algorithm::sum_product }) {
+    for (const auto algorithm : {ldpc_algorithm::min_sum, ldpc_algorithm::sum_product}) {
         ldpc_decoder first(code, algorithm);
         ldpc_decoder decoder = std::move(first);
         std::vector<std::uint8_t> bits(324), codeword(648), decoded(324);
@@ -37,6 +37,6 @@ BOOST_AUTO_TEST_CASE(what_is_encoded_is_decoded_by_a_moved_decoder)
 
 BOOST_AUTO_TEST_CASE(a_singular_parity_part_is_refused)
 {
-    const ldpc_code code(5, 2, 4, { 0, 0, 1, 1, 0, 1, 1, 1 });
-    BOOST_CHECK_THROW(ldpc_encoder{ code }, std::invalid_argument);
+    const ldpc_code code(5, 2, 4, {0, 0, 1, 1, 0, 1, 1, 1});
+    BOOST_CHECK_THROW(ldpc_encoder{code}, std::invalid_argument);
 }

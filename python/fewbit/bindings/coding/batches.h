@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-// Batches of words: arrays whose last dimension is the word, with any dimensions before it.
+// Batches of words: arrays whose last dimension is the word, with any dimensions before
+// it.
 
 template <typename T>
 using words_array =
@@ -43,12 +44,13 @@ std::size_t word_count(const words_array<T>& words, std::size_t length, const ch
 template <typename T>
 std::vector<pybind11::ssize_t> leading_shape(const words_array<T>& words)
 {
-    return { words.shape(), words.shape() + words.ndim() - 1 };
+    return {words.shape(), words.shape() + words.ndim() - 1};
 }
 
 //! The same dimensions with words of another length.
 template <typename T>
-std::vector<pybind11::ssize_t> with_length(const words_array<T>& words, std::size_t length)
+std::vector<pybind11::ssize_t> with_length(const words_array<T>& words,
+                                           std::size_t length)
 {
     auto shape = leading_shape(words);
     shape.push_back(static_cast<pybind11::ssize_t>(length));

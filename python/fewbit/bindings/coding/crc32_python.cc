@@ -15,9 +15,12 @@ void register_crc32(py::module& m)
             if (PyBuffer_IsContiguous(bytes.view(), 'C') == 0)
                 throw py::value_error("crc32: the buffer is not contiguous");
             return gr::fewbit::algorithms::crc32(
-                bytes.ptr, static_cast<std::size_t>(bytes.size * bytes.itemsize), previous);
+                bytes.ptr,
+                static_cast<std::size_t>(bytes.size * bytes.itemsize),
+                previous);
         },
         py::arg("data"),
         py::arg("previous") = 0,
-        "CRC-32 of bytes as zlib.crc32 computes it; `previous` is that of the bytes before.");
+        "CRC-32 of bytes as zlib.crc32 computes it; `previous` is that of the bytes "
+        "before.");
 }

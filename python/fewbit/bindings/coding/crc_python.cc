@@ -12,7 +12,8 @@ using gr::fewbit::algorithms::crc;
 
 namespace {
 
-py::array_t<std::uint32_t> compute(const crc& self, const words_array<std::uint8_t>& words)
+py::array_t<std::uint32_t> compute(const crc& self,
+                                   const words_array<std::uint8_t>& words)
 {
     const std::size_t n = word_length(words, "crc.compute");
     py::array_t<std::uint32_t> parities(leading_shape(words));
@@ -73,5 +74,6 @@ void register_crc(py::module& m)
         .def("check",
              &check,
              py::arg("bits"),
-             "Whether the last bits of each word [..., n + width] are its CRC: bool [...].");
+             "Whether the last bits of each word [..., n + width] are its CRC: bool "
+             "[...].");
 }

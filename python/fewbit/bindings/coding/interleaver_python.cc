@@ -30,15 +30,18 @@ py::array_t<T> move(const interleaver& self,
 }
 
 template <typename T>
-py::array_t<T> interleave(const interleaver& self, const words_array<T>& words, unsigned rv)
+py::array_t<T>
+interleave(const interleaver& self, const words_array<T>& words, unsigned rv)
 {
     return move<T>(self, &interleaver::interleave, words, rv, "interleaver.interleave");
 }
 
 template <typename T>
-py::array_t<T> deinterleave(const interleaver& self, const words_array<T>& words, unsigned rv)
+py::array_t<T>
+deinterleave(const interleaver& self, const words_array<T>& words, unsigned rv)
 {
-    return move<T>(self, &interleaver::deinterleave, words, rv, "interleaver.deinterleave");
+    return move<T>(
+        self, &interleaver::deinterleave, words, rv, "interleaver.deinterleave");
 }
 
 } // namespace
@@ -46,12 +49,14 @@ py::array_t<T> deinterleave(const interleaver& self, const words_array<T>& words
 void register_interleaver(py::module& m)
 {
     // An exact uint8 array keeps its type; everything else is taken as float32.
-    const char* interleave_doc =
-        "Codeword order to transmitted order, uint8 or float32 [..., n], redundancy version rv.";
+    const char* interleave_doc = "Codeword order to transmitted order, uint8 or float32 "
+                                 "[..., n], redundancy version rv.";
     const char* deinterleave_doc =
         "Transmitted order back to codeword order, uint8 or float32 [..., n].";
     py::class_<interleaver>(
-        m, "interleaver", "Random interleaver with redundancy versions, alike on every machine.")
+        m,
+        "interleaver",
+        "Random interleaver with redundancy versions, alike on every machine.")
         .def(py::init<std::size_t, std::uint64_t>(), py::arg("n"), py::arg("seed") = 1)
         .def_property_readonly("size", &interleaver::size)
         .def_property_readonly(
@@ -59,13 +64,18 @@ void register_interleaver(py::module& m)
             [](const interleaver& self) {
                 return py::array_t<std::uint32_t>(self.size(), self.permutation().data());
             },
-            "permutation[i] is the codeword bit that transmitted bit i carries in version 0.")
+            "permutation[i] is the codeword bit that transmitted bit i carries in "
+            "version 0.")
         .def("interleave",
              &interleave<std::uint8_t>,
              py::arg("bits").noconvert(),
              py::arg("rv") = 0,
              interleave_doc)
-        .def("interleave", &interleave<float>, py::arg("llrs"), py::arg("rv") = 0, interleave_doc)
+        .def("interleave",
+             &interleave<float>,
+             py::arg("llrs"),
+             py::arg("rv") = 0,
+             interleave_doc)
         .def("deinterleave",
              &deinterleave<std::uint8_t>,
              py::arg("bits").noconvert(),

@@ -30,10 +30,13 @@ ldpc_code resolve(const code_or_name& code)
     return ldpc_code::from_name(std::get<std::string>(code));
 }
 
-ldpc_code code_from_matrix(std::size_t lifting, const words_array<int>& shifts, const std::string& name)
+ldpc_code code_from_matrix(std::size_t lifting,
+                           const words_array<int>& shifts,
+                           const std::string& name)
 {
     if (shifts.ndim() != 2)
-        throw std::invalid_argument("ldpc_code: shifts has " + std::to_string(shifts.ndim()) +
+        throw std::invalid_argument("ldpc_code: shifts has " +
+                                    std::to_string(shifts.ndim()) +
                                     " dimensions, expected 2");
     return ldpc_code(lifting,
                      static_cast<std::size_t>(shifts.shape(0)),
@@ -44,7 +47,7 @@ ldpc_code code_from_matrix(std::size_t lifting, const words_array<int>& shifts, 
 
 py::array_t<std::int32_t> shifts_of(const ldpc_code& code)
 {
-    py::array_t<std::int32_t> shifts({ code.base_rows(), code.base_columns() });
+    py::array_t<std::int32_t> shifts({code.base_rows(), code.base_columns()});
     std::fill_n(shifts.mutable_data(), shifts.size(), -1);
     for (std::size_t r = 0; r < code.base_rows(); ++r)
         for (const auto& edge : code.row(r))
@@ -52,7 +55,8 @@ py::array_t<std::int32_t> shifts_of(const ldpc_code& code)
     return shifts;
 }
 
-py::array_t<bool> are_codewords(const ldpc_code& code, const words_array<std::uint8_t>& words)
+py::array_t<bool> are_codewords(const ldpc_code& code,
+                                const words_array<std::uint8_t>& words)
 {
     const std::size_t n = code.codeword_bits();
     const std::size_t count = word_count(words, n, "ldpc_code.is_codeword");
@@ -62,7 +66,8 @@ py::array_t<bool> are_codewords(const ldpc_code& code, const words_array<std::ui
     return answer;
 }
 
-py::array_t<std::uint8_t> encode(const ldpc_encoder& encoder, const words_array<std::uint8_t>& words)
+py::array_t<std::uint8_t> encode(const ldpc_encoder& encoder,
+                                 const words_array<std::uint8_t>& words)
 {
     const std::size_t k = encoder.code().information_bits();
     const std::size_t n = encoder.code().codeword_bits();
@@ -111,18 +116,21 @@ void register_code(py::module& m)
              py::arg("lifting"),
              py::arg("shifts"),
              py::arg("name") = "custom",
-             "A code from its base matrix [rows, columns]: -1 is the zero block, s the identity "
+             "A code from its base matrix [rows, columns]: -1 is the zero block, s the "
+             "identity "
              "of side `lifting` with its columns rotated right by s.")
         .def_static("names", &ldpc_code::names, "Names of the built-in codes.")
         .def_property_readonly("name", &ldpc_code::name)
         .def_property_readonly("lifting", &ldpc_code::lifting)
         .def_property_readonly("codeword_bits", &ldpc_code::codeword_bits)
         .def_property_readonly("information_bits", &ldpc_code::information_bits)
-        .def_property_readonly("shifts", &shifts_of, "The base matrix, int32 [rows, columns].")
+        .def_property_readonly(
+            "shifts", &shifts_of, "The base matrix, int32 [rows, columns].")
         .def("is_codeword",
              &are_codewords,
              py::arg("bits"),
-             "Whether each word of uint8 bits [..., n] satisfies every check: bool [...].");
+             "Whether each word of uint8 bits [..., n] satisfies every check: bool "
+             "[...].");
 }
 
 } // namespace
@@ -132,19 +140,22 @@ void register_ldpc(py::module& m)
     register_code(m);
 
     py::class_<ldpc_encoder>(m, "ldpc_encoder", "Systematic encoder of an LDPC code.")
-        .def(py::init([](const code_or_name& code) { return ldpc_encoder(resolve(code)); }),
+        .def(py::init(
+                 [](const code_or_name& code) { return ldpc_encoder(resolve(code)); }),
              py::arg("code") = "802.11n-648-1/2",
              "code: an ldpc_code or the name of a built-in one.")
         .def_property_readonly("code", &ldpc_encoder::code)
         .def("encode",
              &encode,
              py::arg("bits"),
-             "Encode uint8 bits [..., k] into codewords uint8 [..., n], information first.");
+             "Encode uint8 bits [..., k] into codewords uint8 [..., n], information "
+             "first.");
 
-    py::class_<ldpc_decoder>(m,
-                             "ldpc_decoder",
-                             "Iterative LDPC decoder: layered int8 'min-sum' for speed, float "
-                             "flooding 'sum-product' as the reference.")
+    py::class_<ldpc_decoder>(
+        m,
+        "ldpc_decoder",
+        "Iterative LDPC decoder: layered int8 'min-sum' for speed, float "
+        "flooding 'sum-product' as the reference.")
         .def(py::init([](const code_or_name& code,
                          const std::string& algorithm,
                          std::size_t max_iterations) {
@@ -159,9 +170,11 @@ void register_ldpc(py::module& m)
         .def_property("max_iterations",
                       &ldpc_decoder::max_iterations,
                       &ldpc_decoder::set_max_iterations)
-        .def("decode",
-             &decode,
-             py::arg("llrs"),
-             "Decode float LLRs [..., n], positive = bit 1. Returns (bits uint8 [..., k], "
-             "iterations int32 [...], converged bool [...]). Not for two threads at a time.");
+        .def(
+            "decode",
+            &decode,
+            py::arg("llrs"),
+            "Decode float LLRs [..., n], positive = bit 1. Returns (bits uint8 [..., k], "
+            "iterations int32 [...], converged bool [...]). Not for two threads at a "
+            "time.");
 }

@@ -17,13 +17,14 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief Cyclic redundancy check of a sequence of unpacked bits, as 3GPP TS 38.212, section 5.1.
+ * \brief Cyclic redundancy check of a sequence of unpacked bits, as 3GPP TS 38.212,
+ * section 5.1.
  *
- * The bits a_0 .. a_{n-1} and the parity bits p_0 .. p_{L-1} after them are the coefficients, the
- * highest power first, of a polynomial over GF(2) that the generator polynomial divides. The
- * register starts at 0 and nothing is inverted; so a sequence of zeros has a CRC of zeros, and an
- * all-zero word passes check(): whoever may receive "nothing" as zeros must tell it apart
- * (ldpc_decoder does).
+ * The bits a_0 .. a_{n-1} and the parity bits p_0 .. p_{L-1} after them are the
+ * coefficients, the highest power first, of a polynomial over GF(2) that the generator
+ * polynomial divides. The register starts at 0 and nothing is inverted; so a sequence of
+ * zeros has a CRC of zeros, and an all-zero word passes check(): whoever may receive
+ * "nothing" as zeros must tell it apart (ldpc_decoder does).
  *
  * For the CRC-32 of bytes, see crc32().
  */
@@ -57,8 +58,10 @@ public:
      * \param n any number; 0 gives 0 */
     std::uint32_t compute(const std::uint8_t* bits, std::size_t n) const noexcept;
 
-    //! Write \p n bits and their width() parity bits to \p out, which may be \p bits itself.
-    void append(const std::uint8_t* bits, std::size_t n, std::uint8_t* out) const noexcept;
+    //! Write \p n bits and their width() parity bits to \p out, which may be \p bits
+    //! itself.
+    void
+    append(const std::uint8_t* bits, std::size_t n, std::uint8_t* out) const noexcept;
 
     /*! \brief Whether the last width() of \p n bits are the CRC of those before.
      * \returns false when \p n is less than width() */

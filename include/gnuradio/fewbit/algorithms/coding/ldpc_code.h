@@ -17,14 +17,16 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief A quasi-cyclic LDPC code: a small base matrix whose entries stand for Z x Z blocks.
+ * \brief A quasi-cyclic LDPC code: a small base matrix whose entries stand for Z x Z
+ * blocks.
  *
- * An entry of -1 is the all-zero block; an entry s in 0..Z-1 is the identity with its columns
- * rotated right by s, so that row i of the block has its one in column (i + s) mod Z. This is the
- * notation of IEEE 802.11-2012, annex F. The parity-check matrix H has base_rows() * Z rows and
- * base_columns() * Z columns; a word c of n = codeword_bits() bits is a codeword when H c = 0 over
- * GF(2). Its first k = information_bits() = n - base_rows() * Z bits are the information, which
- * needs the last n - k columns of H to be invertible (ldpc_encoder finds out).
+ * An entry of -1 is the all-zero block; an entry s in 0..Z-1 is the identity with its
+ * columns rotated right by s, so that row i of the block has its one in column (i + s)
+ * mod Z. This is the notation of IEEE 802.11-2012, annex F. The parity-check matrix H has
+ * base_rows() * Z rows and base_columns() * Z columns; a word c of n = codeword_bits()
+ * bits is a codeword when H c = 0 over GF(2). Its first k = information_bits() = n -
+ * base_rows() * Z bits are the information, which needs the last n - k columns of H to be
+ * invertible (ldpc_encoder finds out).
  */
 class FEWBIT_ALGORITHMS_API ldpc_code
 {
@@ -40,10 +42,9 @@ public:
      * \param lifting Z, the side of a block: 2..1024
      * \param base_rows rows of the base matrix
      * \param base_columns columns of the base matrix, more than rows
-     * \param shifts the base matrix, row by row: -1 or 0..Z-1; at least two blocks in a row and
-     *        one in a column
-     * \param name for messages and tables
-     * \throws std::invalid_argument when any of this does not hold
+     * \param shifts the base matrix, row by row: -1 or 0..Z-1; at least two blocks in a
+     * row and one in a column \param name for messages and tables \throws
+     * std::invalid_argument when any of this does not hold
      */
     ldpc_code(std::size_t lifting,
               std::size_t base_rows,
@@ -74,7 +75,8 @@ public:
     //! The one-blocks of a base row, by ascending column.
     const std::vector<edge>& row(std::size_t base_row) const { return d_rows[base_row]; }
 
-    //! Whether \p bits (codeword_bits() of them, the lowest bit of each byte) satisfy every check.
+    //! Whether \p bits (codeword_bits() of them, the lowest bit of each byte) satisfy
+    //! every check.
     bool is_codeword(const std::uint8_t* bits) const noexcept;
 
 private:
