@@ -25,6 +25,7 @@ constexpr int max_evaluations = 16;
 // relative gain. Convergence is quadratic: the error left is about the square of it.
 constexpr float small_step = 3e-3f;
 constexpr float enough_damping = 1e-2f;
+constexpr float reach = 3.5f;
 
 // exp(x) for x <= 0, to 2e-7 relative; exp(-87) below -87. Written so that compilers turn loops of
 // it into vector code.
@@ -290,9 +291,31 @@ private:
         return std::max(p.lowest, std::min(p.highest, beta));
     }
 
-    float cost(const problem& p, const llr_point<B>* points) const
+    // Noise hardly takes a symbol further out than this many standard deviations beyond the
+    // outermost amplitude. What is further counts as one more residual: without it, clipped LLRs
+    // look like a symbol far outside and of next to no gain.
+    struct excess {
+        float residual; // to be made 0
+        float by_alpha, by_beta;
+    };
+
+    static excess excess_of(float alpha, float beta)
+    {
+        const float root = std::sqrt(2.0f * beta);
+        const float beyond = std::fabs(alpha) / root - root * (dimension<B>::M - 1) - reach;
+        if (beyond <= 0.0f)
+            return { 0.0f, 0.0f, 0.0f };
+        return { -beyond, std::copysign(1.0f, alpha) / root,
+                 -(std::fabs(alpha) / root + root * (dimension<B>::M - 1)) / (2.0f * beta) };
+    }
+
+    float cost(const problem& p, const llr_point<B>* points, const unknowns& x) const
     {
         float sum = 0.0f;
+        for (float alpha : x.alpha) {
+            const float residual = excess_of(alpha, x.beta).residual;
+            sum += residual * residual;
+        }
         for (int d = 0; d < 2; d++)
             for (int b = 0; b < B; b++) {
                 const float residual = p.llr[d][b] - points[d].llr[b];
@@ -306,7 +329,7 @@ private:
         llr_point<B> points[2], trial_points[2];
         for (int d = 0; d < 2; d++)
             d_dimension.evaluate(x.alpha[d], x.beta, points[d]);
-        float best = cost(p, points);
+        float best = cost(p, points, x);
         float damping = 1e-4f;
         for (int evaluation = 0; evaluation < max_evaluations; evaluation++) {
             normal_equations equations;
@@ -314,6 +337,10 @@ private:
                 for (int b = 0; b < B; b++)
                     equations.add(d, points[d].by_alpha[b], points[d].by_beta[b],
                                   p.llr[d][b] - points[d].llr[b], p.weight[d][b]);
+            for (int d = 0; d < 2; d++) {
+                const excess e = excess_of(x.alpha[d], x.beta);
+                equations.add(d, e.by_alpha, e.by_beta, e.residual, 1.0f);
+            }
             unknowns step;
             equations.solve(damping, step.alpha, step.beta);
 
@@ -325,7 +352,7 @@ private:
                 trial.alpha[d] = x.alpha[d] + step.alpha[d];
                 d_dimension.evaluate(trial.alpha[d], trial.beta, trial_points[d]);
             }
-            const float reached = cost(p, trial_points);
+            const float reached = cost(p, trial_points, trial);
             if (!(reached < best)) {
                 if (is_small(x, trial) && damping < enough_damping)
                     return;

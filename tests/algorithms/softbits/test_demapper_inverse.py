@@ -10,6 +10,7 @@ from scipy.optimize import least_squares
 from gnuradio import fewbit
 
 inverse = fewbit.algorithms.demapper_inverse
+REACH = 3.5  # deviations beyond the outermost amplitude that a symbol is believed to have
 
 
 def symbols(bits_per_symbol: int, snr_db: float, n: int, seed: int = 1):
@@ -34,8 +35,9 @@ def test_finds_the_symbol_and_the_gain_of_exact_llrs(bits_per_symbol, snr_db) ->
     found, gain = inverse(bits_per_symbol).invert(llrs.ravel())
     in_deviations = np.sqrt(2 * rho)[:, None]
     error = np.abs(np.stack([found.real, found.imag], 1) - y) * in_deviations
-    assert error.max() < 0.01
-    assert np.abs(10 * np.log10(gain / rho)).max() < 0.02
+    # All but the few that lie further out than the inverse believes.
+    assert np.quantile(error, 0.998) < 0.01
+    assert np.quantile(np.abs(10 * np.log10(gain / rho)), 0.998) < 0.02
 
 
 @pytest.mark.parametrize("bits_per_symbol", [4, 6, 8])
@@ -80,9 +82,11 @@ def test_meets_llrs_that_no_symbol_gives_as_nearly_as_scipy_does(bits_per_symbol
     def residual(x: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndarray:
         rho = np.exp(np.clip(x[2:], -6, 13))
         y = x[None, :2] / np.sqrt(2 * rho)
-        return (demap(y, rho, bits_per_symbol)[0] - target) * weights
+        outermost = np.abs(pam_constellation(bits_per_symbol)[0]).max()
+        excess = np.maximum(np.abs(x[:2]) - outermost * np.sqrt(2 * rho) - REACH, 0)
+        return np.append((demap(y, rho, bits_per_symbol)[0] - target) * weights, excess)
 
-    good = []
+    reached, best = 0.0, 0.0
     for s in range(len(llrs)):
         ours = np.array([found[s].real, found[s].imag]) * np.sqrt(2 * gain[s])
         ours = np.append(ours, np.log(gain[s]))
@@ -91,8 +95,17 @@ def test_meets_llrs_that_no_symbol_gives_as_nearly_as_scipy_does(bits_per_symbol
             2 * least_squares(residual, x, args=(llrs[s], weight[s]), max_nfev=25).cost
             for x in starts
         ]
-        good.append(np.sum(residual(ours, llrs[s], weight[s]) ** 2) < 1.02 * min(costs) + 1e-3)
-    assert np.mean(good) >= (0.85 if kind in ("max-log", "combined") else 0.25)
+        reached += np.sum(residual(ours, llrs[s], weight[s]) ** 2)
+        best += min(costs)
+    assert reached < (1.05 if kind in ("max-log", "combined") else 1.6) * best + 1e-2
+
+
+def test_clipped_llrs_do_not_look_like_noise() -> None:
+    """Certain bits must stay so: a fit far outside the constellation would have next to no gain."""
+    for bits_per_symbol in (4, 6, 8):
+        llrs = foreign_llrs("clipped", bits_per_symbol, 2000)
+        _, gain = inverse(bits_per_symbol).invert(llrs.ravel())
+        assert 10 * np.log10(gain.min()) > -9
 
 
 @pytest.mark.parametrize("bits_per_symbol", [4, 6, 8])

@@ -29,7 +29,10 @@ namespace algorithms {
  *
  * LLRs that no triple gives (max-log, clipped, added up over retransmissions) are met as nearly
  * as weighted least squares can; the weight 1 / (4 + L^2) has errors of large LLRs, which
- * change nothing in a decoder, count for little.
+ * change nothing in a decoder, count for little. What I or Q lies further than 3.5 standard
+ * deviations of its noise beyond the outermost amplitude counts as one more residual, of weight 1:
+ * clipped LLRs would otherwise look like a symbol far outside and of next to no gain. One symbol in
+ * 2000 or fewer really is there, and is moved a little inwards.
  *
  * A NaN counts as 0, and an LLR beyond +-max_llr as max_llr. Every result is finite.
  */
