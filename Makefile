@@ -92,7 +92,7 @@ test: test-core test-trainer
 
 test-core: build test-packages
 	@ctest --test-dir build --output-on-failure
-	@$(PYTHON) -m pytest tests/algorithms tests/blocks tests/grc tests/lab
+	@$(PYTHON) -m pytest tests/algorithms tests/blocks tests/grc tests/lab tests/package
 
 test-trainer: build test-packages trainer-packages
 	@$(VENV)/bin/ruff check .
