@@ -49,7 +49,7 @@ private:
     //! The last few delivered blocks of a process: an older block may pass its CRC twice.
     struct delivered_blocks {
         std::array<std::uint8_t, 8> ndi{};
-        std::uint8_t count = 0; //!< how many there ever were, stopping at the array's size
+        std::uint8_t count = 0; //!< entries in use
         std::uint8_t next = 0;
         bool contains(std::uint8_t wanted) const;
         void add(std::uint8_t delivered);

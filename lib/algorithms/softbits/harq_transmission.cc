@@ -31,14 +31,12 @@ const char* outcome_name(harq_outcome outcome)
 
 std::map<std::string, std::uint64_t> by_name(const harq_counters& counters)
 {
-    std::map<std::string, std::uint64_t> named{
-        { "stored_bodies", counters.stored_bodies },
-        { "stored_bytes", counters.stored_bytes },
-        { "superseded", counters.superseded },
-        { "undecodable", counters.undecodable },
-        { "codec_evicted", counters.codec_evicted },
-        { "forgotten", counters.forgotten }
-    };
+    std::map<std::string, std::uint64_t> named{{"stored_bodies", counters.stored_bodies},
+                                               {"stored_bytes", counters.stored_bytes},
+                                               {"superseded", counters.superseded},
+                                               {"undecodable", counters.undecodable},
+                                               {"codec_evicted", counters.codec_evicted},
+                                               {"forgotten", counters.forgotten}};
     for (std::size_t i = 0; i < n_harq_outcomes; ++i) {
         const std::string name = outcome_name(static_cast<harq_outcome>(i));
         named["combine." + name] = counters.combine[i];
