@@ -53,6 +53,7 @@ def test_shipped_models_are_small_and_useful(path):
     """Not the figures of the cards: a bound that a damaged or swapped bundle would break."""
     assert path.stat().st_size < 200_000
     assert path.with_suffix(".md").is_file()
+    assert path.with_suffix(".md").is_file()
     codec = load_codec(path)
     llrs = _packets(codec.model.bits_per_symbol)
     indices = codec.encode(llrs)
