@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from .bundle import write_bundle
 from .config import TrainingConfig
 from .hardening import HardenedCodec, bundle_config, harden, measure
@@ -57,11 +55,3 @@ def train(
     measured = measure(codec, config)
     write_bundle(path, BUNDLE_KIND, codec.tensors(), bundle_config(codec, config, measured))
     return TrainingResult(path, codec, measured, state.epoch)
-
-
-def harden_checkpoint(config: TrainingConfig, checkpoint: Path) -> HardenedCodec:
-    """The deployed codec of a checkpoint, without further training."""
-    from .training import load_checkpoint
-
-    torch.manual_seed(config.seed)
-    return harden(load_checkpoint(checkpoint, config).model, config)
