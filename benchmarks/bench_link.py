@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The link's classes, microseconds a packet on one core: 108 subcarriers, 64-QAM, 1096 samples.
 
-The value is the least of seven rounds of 1,000 packets. The demapper is timed on every instruction
-set that this processor has.
+A value is the least of seven rounds of 1,000 packets, called from Python. The demapper is timed on
+every instruction set that this processor has. There is no peer: no packaged one does the same work.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def microseconds(call: Callable[[], object], packets: int = PACKETS) -> float:
     return 1e6 * min(rounds) / packets
 
 
-def main() -> None:
+def rows(quick: bool = False) -> list[dict]:
+    """Every class that a packet passes; all of it takes seconds, so `quick` changes nothing."""
     bits = np.random.default_rng(1).integers(0, 2, (PACKETS, 648), dtype=np.uint8)
     mapper = algorithms.qam_mapper(6)
     channel, noise = algorithms.tdl_channel("EPA"), algorithms.awgn(1)
@@ -34,24 +35,43 @@ def main() -> None:
     gains = channel.draw(PACKETS)
     received = noise.add(gains * mapper.map(bits), NOISE_VARIANCE)
     samples = np.ones(PACKETS * 1096, np.complex64)
-    rows = {
-        "qam_mapper.map": lambda: mapper.map(bits),
-        "tdl_channel.draw, block": lambda: channel.draw(PACKETS),
-        "tdl_channel.draw, jakes": lambda: jakes.draw(PACKETS, 1e-3),
-        "tdl_channel.filter, EPA": lambda: channel.filter(samples),
-        "awgn.add, subcarriers": lambda: noise.add(received, NOISE_VARIANCE),
-        "awgn.add, samples": lambda: noise.add(samples, NOISE_VARIANCE),
+    portable = {
+        "qam_mapper.map, 648 bits": lambda: mapper.map(bits),
+        "tdl_channel.draw, 108 gains, block": lambda: channel.draw(PACKETS),
+        "tdl_channel.draw, 108 gains, jakes": lambda: jakes.draw(PACKETS, 1e-3),
+        "tdl_channel.filter, 1096 samples, EPA": lambda: channel.filter(samples),
+        "awgn.add, 108 values": lambda: noise.add(received, NOISE_VARIANCE),
+        "awgn.add, 1096 samples": lambda: noise.add(samples, NOISE_VARIANCE),
     }
-    for name, call in rows.items():
-        print(f"{name:32s} {microseconds(call):8.2f}")
-    for instruction_set in algorithms.instruction_sets():
-        algorithms.use_instruction_set(instruction_set)
-        for method in ("exact", "max_log"):
-            demapper = algorithms.soft_demapper(6, method)
-            took = microseconds(lambda d=demapper: d.demap(received, gains, NOISE_VARIANCE))
-            print(f"{'soft_demapper, ' + method + ', ' + instruction_set:32s} {took:8.2f}")
-    algorithms.use_instruction_set("")
+    found = [row(name, {"portable": microseconds(call)}) for name, call in portable.items()]
+    for method in ("exact", "max_log"):
+        demapper = algorithms.soft_demapper(6, method)
+        found.append(
+            row(
+                f"soft_demapper.demap, 648 LLRs, {method}",
+                on_every_set(lambda d=demapper: d.demap(received, gains, NOISE_VARIANCE)),
+            )
+        )
+    return found
+
+
+def on_every_set(call: Callable[[], object]) -> dict[str, float]:
+    timings = {}
+    try:
+        for name in algorithms.instruction_sets():
+            algorithms.use_instruction_set(name)
+            timings[name] = microseconds(call)
+    finally:
+        algorithms.use_instruction_set("")
+    return timings
+
+
+def row(name: str, ours: dict[str, float]) -> dict:
+    rounded = {key: round(value, 3) for key, value in ours.items()}
+    return {"name": f"link, {name}", "unit": "us", "ours": rounded, "peers": {}, "limit": None}
 
 
 if __name__ == "__main__":
-    main()
+    for found in rows():
+        timings = "  ".join(f"{key} {value:.2f}" for key, value in found["ours"].items())
+        print(f"{found['name']:45s} {timings}")
