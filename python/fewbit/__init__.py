@@ -9,7 +9,7 @@ torch.
 
 import sys
 
-from gnuradio.fewbit.fewbit_python import *  # noqa: F403
+from gnuradio.fewbit.fewbit_python import *
 from gnuradio.fewbit.fewbit_python import algorithms
 
 # `from gnuradio.fewbit.algorithms import ldpc_decoder` finds a module only by its full name here.

@@ -5,9 +5,8 @@
 import numpy as np
 import pytest
 from fewbit_trainer.max_mi import pam_constellation, pam_llrs
-from scipy.optimize import least_squares
-
 from gnuradio import fewbit
+from scipy.optimize import least_squares
 
 inverse = fewbit.algorithms.demapper_inverse
 REACH = 3.5  # deviations beyond the outermost amplitude that a symbol is believed to have

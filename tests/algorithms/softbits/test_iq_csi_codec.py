@@ -5,9 +5,8 @@
 import numpy as np
 import pytest
 from fewbit_trainer.max_mi import pam_constellation, pam_llrs
-from scipy.special import ndtr
-
 from gnuradio import fewbit
+from scipy.special import ndtr
 
 make = fewbit.algorithms.make_softbit_codec
 iq_csi_codec = fewbit.algorithms.iq_csi_codec

@@ -5,7 +5,6 @@
 import numpy as np
 import pytest
 from fewbit_trainer.max_mi import MaxMiConfig, ScalarCodebook, design, rayleigh_llrs, write_codebook
-
 from gnuradio import fewbit
 
 make = fewbit.algorithms.make_softbit_codec

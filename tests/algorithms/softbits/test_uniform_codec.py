@@ -5,7 +5,6 @@
 import numpy as np
 import pytest
 from fewbit_trainer.max_mi import rayleigh_llrs
-
 from gnuradio import fewbit
 
 make = fewbit.algorithms.make_softbit_codec
