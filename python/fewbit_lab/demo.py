@@ -19,7 +19,8 @@ from fewbit_lab.softbit_schemes import FLOAT, Scheme, iq_csi, learned_schemes, m
 if TYPE_CHECKING:
     from fewbit_lab.harq_flowgraph import HarqOutcome
 
-SNR_DB = (10.0, 11.5, 13.0)
+SNR_DB = (4.0, 7.0, 10.0, 13.0)
+BLOCKS = 1000
 SNR_LABEL = "SNR [dB]"
 
 
@@ -32,44 +33,64 @@ class Row:
     outcome: HarqOutcome
 
 
-def schemes() -> tuple[Scheme, ...]:
-    """What the demo compares: uncompressed, what receivers store today, rivals, the networks."""
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A codec, and how it stores a block that was sent more than once."""
+
+    scheme: Scheme
+    storage: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.scheme.name} ({'sum' if self.storage == 'combined' else 'each'})"
+
+
+def codec_cases() -> tuple[Case, ...]:
+    """What the demo compares: uncompressed, what receivers store today, rivals, the networks.
+
+    The scalar codecs store the sum of a block's transmissions. The others are made for the LLRs of
+    one transmission and store each; the first of them also stores the sum, to show what that costs.
+    """
+    plain, *contexts = learned_schemes(6)
     return (
-        FLOAT,
-        uniform(8, 32.0),
-        uniform(4, 8.0),
-        max_mi(6, 3),
-        iq_csi(6, 0.5, 1.5),
-        *learned_schemes(6),
+        *(Case(s, "combined") for s in (FLOAT, uniform(8, 32.0), uniform(4, 8.0), max_mi(6, 3))),
+        Case(plain, "combined"),
+        *(Case(s, "per_transmission") for s in (plain, *contexts, iq_csi(6, 0.5, 1.5))),
     )
 
 
 def demo(output: Path, *, quick: bool = False, seed: int = 1, command: str = "") -> int:
     """Run every codec at every SNR, print the table, write demo.json and demo.png."""
     try:
-        from fewbit_lab.harq_flowgraph import HarqLinkSetting, run_link
+        from fewbit_lab.harq_flowgraph import HarqLinkSetting, hush, run_link
     except ImportError as error:
         raise LabError(
             f"the blocks cannot be imported ({error}); `fewbit doctor` tells how to get them"
         ) from error
-    blocks = 100 if quick else 400
-    cases = [(scheme, snr) for scheme in schemes() for snr in SNR_DB]
+    hush()
+    blocks = 100 if quick else BLOCKS
+    cases = [(case, snr) for case in codec_cases() for snr in SNR_DB]
     print(
         f"HARQ link: 300 payload bits + CRC-24A, LDPC (648,324), 64-QAM, OFDM, EPA fading; "
-        f"{blocks} blocks for each of {len(cases)} cases"
+        f"{blocks} blocks for each of {len(cases)} cases.\n"
+        "The buffer stores the (sum) of a block's transmissions, or (each)."
     )
     rows: list[Row] = []
     progress = Progress("demo")
     begin = time.monotonic()
-    for number, (scheme, snr) in enumerate(cases):
+    for number, (case, snr) in enumerate(cases):
 
-        def report(share: float, n: int = number, name: str = scheme.name, at: float = snr) -> None:
+        def report(share: float, n: int = number, name: str = case.name, at: float = snr) -> None:
             progress.update((n + share) / len(cases), f"{name}, {at:g} dB")
 
         setting = HarqLinkSetting(
-            codec=scheme.specification, snr_db=snr, n_blocks=blocks, seed=seed
+            codec=case.scheme.specification,
+            storage=case.storage,
+            snr_db=snr,
+            n_blocks=blocks,
+            seed=seed,
         )
-        rows.append(Row(scheme.name, snr, run_link(setting, report)))
+        rows.append(Row(case.name, snr, run_link(setting, report)))
     progress.close(f"{len(cases)} runs")
     print(table(rows))
     result = summary(rows, seed, command)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fewbit_lab import monte_carlo
 from fewbit_lab.errors import LabError
@@ -50,7 +50,7 @@ def evaluate(asked: Evaluation) -> str:
     try:
         link_of(setting)
         for scheme in schemes:
-            codec_of(scheme.specification)
+            _check_modulation(codec_of(scheme.specification), asked.bits_per_symbol)
     except (ValueError, RuntimeError) as error:
         raise LabError(str(error)) from error
     points = [{"snr_db": snr} for snr in asked.snr_db]
@@ -67,6 +67,15 @@ def evaluate(asked: Evaluation) -> str:
         )
     progress.close("done")
     return table(PairedErrors(asked.snr_db, schemes, found))
+
+
+def _check_modulation(codec: Any, bits_per_symbol: int) -> None:
+    """A codec of another modulation would run, on LLRs that it was not made for."""
+    if codec.llrs_per_symbol not in (1, bits_per_symbol):
+        raise LabError(
+            f"{codec.name}: is for {codec.llrs_per_symbol} bits per symbol, the link has "
+            f"{bits_per_symbol}; say --bits-per-symbol {codec.llrs_per_symbol}"
+        )
 
 
 def snr_list(text: str) -> list[float]:

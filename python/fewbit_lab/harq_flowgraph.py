@@ -102,13 +102,53 @@ class HarqLink(gr.top_block):
         self.crc_check = fewbit.crc_check()
         self.meter = fewbit.error_meter(max_attempts=s.max_attempts)
 
+    def _make_air(self) -> None:
+        s = self.setting
+        self.to_frame = fewbit.pdu_to_frame("byte", CODED_BITS)
+        self.mapper = fewbit.qam_mapper(CODED_BITS, s.bits_per_symbol)
+        self.modulator = fewbit.ofdm_modulator(self.subcarriers)
+        self.channel = fewbit.tdl_channel(
+            profile=s.profile,
+            noise_variance=noise_variance(s.snr_db),
+            n_subcarriers=self.subcarriers,
+            seed=s.seed,
+        )
+        self.demodulator = fewbit.ofdm_demodulator(self.subcarriers)
+        self.demapper = fewbit.soft_demapper(self.subcarriers, s.bits_per_symbol)
+        self.to_pdu = fewbit.frame_to_pdu("float", CODED_BITS)
+
+    def _connect(self) -> None:
+        self._connect_pdus(self.transmitter, self.crc_append, self.encoder, self.interleaver)
+        self._connect_pdus(self.interleaver, self.to_frame)
+        self.connect(self.to_frame, self.mapper, self.modulator, self.channel, self.demodulator)
+        self.connect(self.demodulator, (self.demapper, 0))
+        self.connect((self.channel, 1), (self.demapper, 1))
+        self.connect(self.demapper, self.to_pdu)
+        self.msg_connect(self.to_pdu, "pdus", self.buffer, "llrs")
+        self.msg_connect(self.buffer, "combined", self.decoder, "pdus")
+        self._connect_pdus(self.decoder, self.crc_check)
+        self.msg_connect(self.crc_check, "pdus", self.buffer, "decoded")
+        self.msg_connect(self.buffer, "feedback", self.transmitter, "feedback")
+        self.msg_connect(self.transmitter, "pdus", self.meter, "sent")
+        self.msg_connect(self.crc_check, "pdus", self.meter, "received")
+
+    def _connect_pdus(self, *chain: gr.basic_block) -> None:
+        for source, sink in zip(chain[:-1], chain[1:], strict=True):
+            self.msg_connect(source, "pdus", sink, "pdus")
+
     def set_snr_db(self, snr_db: float) -> None:
         """Change the SNR while the link runs."""
-        self.channel.set_noise_variance(noise_variance(snr_db))
+        self.channel.set_snr_db(snr_db)
 
     def set_codec(self, codec: str) -> None:
         """Store with another codec from now on."""
         self.buffer.set_codec(codec)
+
+
+def hush() -> None:
+    """Show errors alone: GNU Radio warns that items of 648 are rounded up to whole memory pages,
+    for every flowgraph that is made."""
+    gr.logging().set_default_level(gr.log_levels.error)
 
 
 def noise_variance(snr_db: float) -> float:

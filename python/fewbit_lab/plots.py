@@ -20,12 +20,14 @@ from fewbit_lab.results import Result, Series
 COLOURS = {
     "float": "#222222",
     "learned": "#c23b22",
+    "contexts": "#8e44ad",
     "uniform": "#7a7a7a",
     "max-mi": "#2a7f62",
     "iq-csi": "#2f5fa8",
-    "bound": "#9467bd",
+    "bound": "#b8a100",
     "paper": "#e08a00",
 }
+LARGEST_LOSS_DB = 0.5
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 STYLE = {
     "figure.dpi": 120,
@@ -47,9 +49,9 @@ def family_of(name: str) -> str:
     lowered = name.lower()
     for text, family in (
         ("bound", "bound"),
-        ("entropy", "learned"),
         ("paper", "paper"),
         ("published", "paper"),
+        ("contexts", "contexts"),
         ("learned", "learned"),
         ("uniform", "uniform"),
         ("max-mi", "max-mi"),
@@ -75,6 +77,8 @@ class _Styles:
 
 def _draw(axes: Any, series: Series, styles: _Styles, **more: Any) -> None:
     """A curve with its intervals; points alone for what was read from a paper."""
+    if not any(math.isfinite(y) for y in series.y):
+        return
     style = {**styles.of(series.name), **more}
     line = "none" if series.source == "paper" else style.pop("linestyle", "-")
     style.pop("linestyle", None)
@@ -149,31 +153,37 @@ def block_error_rate(result: Result, path: Path) -> None:
 
 
 def _losses(axes: Any, result: Result, label: str, target: str) -> None:
-    """Loss over bits per LLR: down and to the left is better."""
+    """Loss over bits per LLR: down and to the left is better. What is off the scale is named."""
     styles = _Styles()
     every = _by_label(result, label)
     for series in every:
+        if min(series.y) > LARGEST_LOSS_DB:
+            note = f"{series.name}: {series.y[0]:.2f} dB at {series.x[0]:.2f} bits"
+            axes.plot([], [], " ", label=f"(off the scale: {note})")
+            continue
         line = "-" if "bound" in series.name else "none"
         _draw(axes, series, styles, linestyle=line)
     if every:
         _labels(axes, every[0], f"Loss at BLER {target}: down and left is better")
-    axes.set_ylim(bottom=-0.02)
+    axes.set_ylim(-0.02, LARGEST_LOSS_DB)
     axes.legend()
 
 
 def cost(result: Result, path: Path) -> None:
-    """Bits per LLR over SNR."""
+    """Bits per LLR over SNR: a colour a codec, solid coded, dotted not, dashed its entropy."""
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(8.5, 5.4))
+        figure, axes = plt.subplots(figsize=(9.5, 5.6))
         styles = _Styles()
         for series in result.series:
-            form = ":" if "no coder" in series.name else "-"
-            if "entropy" in series.name:
-                form = "--"
-            _draw(axes, series, styles, linestyle=form)
+            if "no coder" in series.name:
+                _draw(axes, series, styles, linestyle=":", marker="")
+            elif "entropy" in series.name:
+                _draw(axes, series, styles, linestyle="--", marker="")
+            else:
+                _draw(axes, series, styles)
         _labels(axes, result.series[0], "Bytes kept for a packet, all overhead in (64-QAM, EPA)")
-        axes.set_ylim(1.0, 6.4)
-        axes.legend(ncol=2)
+        axes.set_ylim(bottom=0.9)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
         _save(figure, path)
 
 
@@ -208,8 +218,8 @@ def demo(result: Result, path: Path) -> None:
             _labels(axes, _by_label(result, label)[0], label)
             if "block error" in label:
                 axes.set_yscale("symlog", linthresh=1e-3)
-            elif "bytes" in label or "LLR" in label:
-                axes.set_yscale("log")
+            elif "stored" in label or "bytes" in label:
+                axes.set_yscale("symlog", linthresh=1.0)
         last = panels.flat[len(labels)]
         last.axis("off")
         handles, names = panels.flat[0].get_legend_handles_labels()

@@ -13,9 +13,9 @@ from fewbit_lab.results import Claim, Result, at_most
 from fewbit_lab.softbit_paired import PairedErrors
 
 #: By how much a row may differ from the independent measurement, whose own error is not stated:
-#: .03 dB of loss beyond our interval, 2 % of bits.
+#: .03 dB of loss beyond our interval, 3 % of bits (coders and their models differ).
 LOSS_TOLERANCE_DB = 0.03
-BITS_TOLERANCE = 0.02
+BITS_TOLERANCE = 0.03
 
 
 def theorem_1_variance(order: int) -> float:
@@ -108,10 +108,13 @@ def cost(result: Result) -> list[Claim]:
     ]
 
 
-def tradeoff(paired: PairedErrors) -> list[Claim]:
-    """More bits never lose more: along the sweep the added error rate falls with the rate."""
+def tradeoff(paired: PairedErrors, rows: list[dict[str, Any]]) -> list[Claim]:
+    """The rivals agree with their measurement; along the sweep, more bits never lose more."""
     sweep = [n for n, s in enumerate(paired.schemes) if "alpha=" in s.name]
+    by_name = {row["name"]: row for row in rows}
     claims = []
+    for reference in softbit_reference.ROWS_256QAM:
+        claims += rival(by_name[reference.name], reference)
     if len(sweep) >= 2:
         for point, snr in enumerate(paired.snr_db):
             ordered = sorted(sweep, key=lambda n, p=point: paired.bits(n)[p])

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from fewbit_lab.errors import LabError
 from fewbit_lab.softbit_link import LinkSetting, SoftbitLink
 from fewbit_lab.softbit_schemes import Scheme
 
@@ -99,6 +100,16 @@ def codec_of(specification: str) -> Any:
     from gnuradio.fewbit import algorithms
 
     return algorithms.make_softbit_codec(specification)
+
+
+def need_codecs(schemes: Iterable[Scheme]) -> None:
+    """Raise LabError, before anything is measured, where a scheme's codec cannot be made."""
+    for scheme in schemes:
+        for text in filter(None, (scheme.specification, scheme.coded)):
+            try:
+                codec_of(text)
+            except (ValueError, RuntimeError) as error:
+                raise LabError(f"{scheme.name}: {error}") from error
 
 
 def entropy_bits(histogram: np.ndarray) -> float:

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-FAMILIES = ("float", "learned", "uniform", "max-mi", "iq-csi")
+#: The max-MI codebooks that are shipped, by bits per symbol.
+MAX_MI_BITS = {4: (3,), 6: (2, 3, 4), 8: (3,)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def learned(bits_per_symbol: int, file: str, name: str) -> Scheme:
 def uniform(bits: int, clip: float, bits_per_symbol: int = 6) -> Scheme:
     """Equal steps, packed; range-coded with a model of this modulation at the SNR of BLER .1."""
     packed = f"uniform:bits={bits},clip={clip:g}"
-    snr = {4: 8, 6: 13, 8: 19}[bits_per_symbol]
+    snr = {4: 9, 6: 13, 8: 17}[bits_per_symbol]
     coded = f"{packed},coded=1,bits_per_symbol={bits_per_symbol},snr={snr}"
     return Scheme(f"uniform {bits} bit", "uniform", packed, coded, float(bits))
 
@@ -66,14 +67,18 @@ def paired_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
         uniform(4, 8.0, k),
         uniform(6, 16.0, k),
         uniform(8, 32.0, k),
-        max_mi(k, 2),
-        max_mi(k, 3),
-        max_mi(k, 4),
+        *(max_mi(k, bits) for bits in MAX_MI_BITS[k]),
         iq_csi(k, 0.25, 0.75),
         iq_csi(k, 0.5, 1.5),
         iq_csi(k, 0.7, 2.0),
         iq_csi_fixed(k),
     )
+
+
+def cost_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
+    """What softbit-cost shows: one of each kind, at about equal loss."""
+    k = bits_per_symbol
+    return (*learned_schemes(k), max_mi(k, 3), uniform(4, 8.0, k), iq_csi(k, 0.5, 1.5))
 
 
 def learned_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:

@@ -22,6 +22,12 @@ from fewbit_lab.command import main
         (["reproduce", "softbit-init", "--workers", "0"], "--workers is 0"),
         (["train", "no-such.yaml"], "no-such.yaml: no such file"),
         (["info", "no-such.safetensors"], "no-such.safetensors: no such file"),
+        (["evaluate", "no-such-file"], "no-such-file: no such file; expected a bundle, or a codec"),
+        (["evaluate", "float", "--snr", "loud"], "--snr is 'loud'"),
+        (["evaluate", "float", "--packets", "0"], "--packets is 0"),
+        (["evaluate", "no-such:codec"], "no-such"),
+        (["evaluate", "float", "--profile", "EPB"], "EPB"),
+        (["evaluate", "learned:softbit_k6.safetensors", "--bits-per-symbol", "8"], "is for 6 bits"),
         (["bench", "--benchmarks", "no-such-folder"], "no-such-folder: no such folder"),
     ],
 )
@@ -32,6 +38,15 @@ def test_bad_input_gives_one_sentence(arguments, said, capsys, tmp_path, monkeyp
     assert captured.err.startswith("fewbit: ") and captured.err.count("\n") == 1
     assert said in captured.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_evaluate_prints_a_line_for_each_codec_and_snr(capsys):
+    assert main(["evaluate", "float", "--snr", "9,30", "--packets", "20"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in lines[3:]] == [
+        ["float", "9.00", "32.000"],
+        ["float", "30.00", "32.000"],
+    ]
 
 
 @pytest.mark.parametrize(
