@@ -193,7 +193,7 @@ def max_mi_cells(ones: np.ndarray, zeros: np.ndarray, levels: int) -> np.ndarray
 
 
 def integer_cdf(probabilities: np.ndarray, total: int = CDF_TOTAL) -> np.ndarray:
-    """Integer cumulative counts [n + 1] from 0 to `total`; every symbol has at least 1."""
+    """Integer cumulative counts [n + 1] from 0 to `total`; each symbol counts at least 1."""
     probabilities = np.asarray(probabilities, float) / np.sum(probabilities)
     counts = 1 + np.floor(probabilities * (total - len(probabilities))).astype(np.int64)
     counts[np.argmax(counts)] += total - counts.sum()
@@ -275,7 +275,7 @@ def write_codebook(path: str | Path, codebook: ScalarCodebook, config: MaxMiConf
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Design codebooks, write their bundle: `python -m fewbit_trainer.max_mi OUT.safetensors`."""
+    """Design codebooks and write their bundle (`python -m fewbit_trainer.max_mi OUT`)."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--bits-per-symbol", type=int, default=6)

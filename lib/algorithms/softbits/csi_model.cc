@@ -20,10 +20,17 @@ struct selectivity {
     double turning; // how much likelier a turn is than a change after no change
 };
 
-// `turning` as measured over EPA (.05), EVA (.45) and ETU (1); between them, interpolated.
+// `turning` as measured over EPA (.05), EVA (.45) and ETU (1); between them,
+// interpolated.
 constexpr selectivity selectivities[csi_model::correlations] = {
-    { 3e-5, 0.05 }, { 1.5e-4, 0.05 }, { 6e-4, 0.05 }, { 2.5e-3, 0.1 },
-    { 1e-2, 0.2 },  { 4e-2, 0.45 },   { 0.15, 0.9 },  { 0.7, 1.0 },
+    {3e-5, 0.05},
+    {1.5e-4, 0.05},
+    {6e-4, 0.05},
+    {2.5e-3, 0.1},
+    {1e-2, 0.2},
+    {4e-2, 0.45},
+    {0.15, 0.9},
+    {0.7, 1.0},
 };
 
 // P(w <= x)
@@ -84,7 +91,8 @@ unsigned csi_model::best_correlation(const std::uint16_t* levels,
         const unsigned c = context(change);
         change = static_cast<int>(levels[i]) - static_cast<int>(levels[i - 1]);
         const float* row =
-            d_bits.data() + (c * d_symbols + static_cast<unsigned>(change + largest)) * correlations;
+            d_bits.data() +
+            (c * d_symbols + static_cast<unsigned>(change + largest)) * correlations;
         for (unsigned r = 0; r < correlations; r++)
             bits[r] += row[r];
     }

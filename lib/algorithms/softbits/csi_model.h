@@ -17,17 +17,18 @@ namespace algorithms {
 /*!
  * \brief How a fading gain, in steps of some dB, changes from a subcarrier to the next.
  *
- * For each of eight correlations r between neighbours, P(change = k steps) follows from the
- * distribution of the log ratio w of two correlated exponential gains,
+ * For each of eight correlations r between neighbours, P(change = k steps) follows from
+ * the distribution of the log ratio w of two correlated exponential gains,
  *
  *     P(w <= x) = (1 + s / sqrt(s^2 + 1 - r^2)) / 2,  s = sinh(x / 2),
  *
  * and a start that is uniform within its step. 1 - r^2 is 6e-4 for EPA at 92.6 kHz (108
  * subcarriers over 10 MHz), .04 for EVA, .2 for ETU.
  *
- * Gains are smooth, which the pair of neighbours does not show: after a change in one direction,
- * a change in the other is only `turning` times as likely, and one in the same direction likelier
- * by as much as that loses. So there are three contexts: the last change was down, none, up.
+ * Gains are smooth, which the pair of neighbours does not show: after a change in one
+ * direction, a change in the other is only `turning` times as likely, and one in the same
+ * direction likelier by as much as that loses. So there are three contexts: the last
+ * change was down, none, up.
  */
 class csi_model
 {

@@ -21,14 +21,14 @@ namespace algorithms {
 namespace {
 
 constexpr int max_evaluations = 16;
-// The last step's size at which the search ends, in standard deviations of the noise and in
-// relative gain. Convergence is quadratic: the error left is about the square of it.
+// The last step's size at which the search ends, in standard deviations of the noise and
+// in relative gain. Convergence is quadratic: the error left is about the square of it.
 constexpr float small_step = 3e-3f;
 constexpr float enough_damping = 1e-2f;
 constexpr float reach = 3.5f;
 
-// exp(x) for x <= 0, to 2e-7 relative; exp(-87) below -87. Written so that compilers turn loops of
-// it into vector code.
+// exp(x) for x <= 0, to 2e-7 relative; exp(-87) below -87. Written so that compilers turn
+// loops of it into vector code.
 inline float exp_negative(float x)
 {
     x = std::max(x, -87.0f);
@@ -45,7 +45,8 @@ inline float exp_negative(float x)
     p = p * f * f + f + 1.0f;
     std::int32_t bits;
     std::memcpy(&bits, &shifted, sizeof(bits));
-    bits = static_cast<std::int32_t>((static_cast<std::uint32_t>(bits) << 23) + 0x3f800000u);
+    bits =
+        static_cast<std::int32_t>((static_cast<std::uint32_t>(bits) << 23) + 0x3f800000u);
     float scale;
     std::memcpy(&scale, &bits, sizeof(scale));
     return p * scale;
@@ -59,7 +60,8 @@ struct llr_point {
     float by_beta[B];
 };
 
-// Sums over the amplitudes whose bit has one value: of the weights, and weighted o and o^2.
+// Sums over the amplitudes whose bit has one value: of the weights, and weighted o and
+// o^2.
 struct group_sums {
     float weight = 0.0f, o = 0.0f, o2 = 0.0f;
 };
@@ -99,14 +101,14 @@ public:
                 group.o += weight_o[m];
                 group.o2 += weight_o2[m];
             }
-            float offset[2] = { 0.0f, 0.0f };
+            float offset[2] = {0.0f, 0.0f};
             for (int value = 0; value < 2; value++)
                 if (sums[value].weight < 1e-30f)
-                    offset[value] = largest_of_group(metric, b, value, sums[value]) - largest;
+                    offset[value] =
+                        largest_of_group(metric, b, value, sums[value]) - largest;
             const float inverse0 = 1.0f / sums[0].weight;
             const float inverse1 = 1.0f / sums[1].weight;
-            point.llr[b] =
-                std::log(sums[1].weight * inverse0) + (offset[1] - offset[0]);
+            point.llr[b] = std::log(sums[1].weight * inverse0) + (offset[1] - offset[0]);
             point.by_alpha[b] = sums[1].o * inverse1 - sums[0].o * inverse0;
             point.by_beta[b] = sums[0].o2 * inverse0 - sums[1].o2 * inverse1;
         }
@@ -137,12 +139,12 @@ public:
 
 private:
     // Where all weights of a group underflow, its largest term stands for all of it.
-    float
-    largest_of_group(const float* metric, int b, int value, group_sums& sums) const
+    float largest_of_group(const float* metric, int b, int value, group_sums& sums) const
     {
         int best = -1;
         for (int m = 0; m < M; m++)
-            if (((m >> (B - 1 - b)) & 1) == value && (best < 0 || metric[m] > metric[best]))
+            if (((m >> (B - 1 - b)) & 1) == value &&
+                (best < 0 || metric[m] > metric[best]))
                 best = m;
         sums.weight = 1.0f;
         sums.o = d_o[best];
@@ -156,10 +158,10 @@ private:
 
 // Weighted normal equations of (alpha_I, alpha_Q, beta); I and Q meet only in beta.
 struct normal_equations {
-    float aa[2] = { 0.0f, 0.0f }; // alpha by alpha
-    float ab[2] = { 0.0f, 0.0f }; // alpha by beta
-    float bb = 0.0f;              // beta by beta
-    float ra[2] = { 0.0f, 0.0f }; // right sides
+    float aa[2] = {0.0f, 0.0f}; // alpha by alpha
+    float ab[2] = {0.0f, 0.0f}; // alpha by beta
+    float bb = 0.0f;            // beta by beta
+    float ra[2] = {0.0f, 0.0f}; // right sides
     float rb = 0.0f;
 
     void add(int d, float by_alpha, float by_beta, float residual, float weight)
@@ -201,8 +203,10 @@ public:
     void invert(const float* llrs, std::size_t n, float* iq, float* gain_to_noise) const
     {
         const float half_distance = static_cast<float>(gray_pam_half_distance(B));
-        const float lowest = demapper_inverse::min_gain_to_noise * half_distance * half_distance;
-        const float highest = demapper_inverse::max_gain_to_noise * half_distance * half_distance;
+        const float lowest =
+            demapper_inverse::min_gain_to_noise * half_distance * half_distance;
+        const float highest =
+            demapper_inverse::max_gain_to_noise * half_distance * half_distance;
         for (std::size_t s = 0; s < n; s++) {
             unknowns x;
             fit(llrs + s * K, lowest, highest, x);
@@ -210,8 +214,9 @@ public:
             // Far outside of the constellation there is nothing to tell.
             const float limit = 32.0f * dimension<B>::M;
             for (int d = 0; d < 2; d++)
-                iq[2 * s + d] = half_distance * std::min(limit,
-                    std::max(-limit, x.alpha[d] / (2.0f * x.beta)));
+                iq[2 * s + d] =
+                    half_distance *
+                    std::min(limit, std::max(-limit, x.alpha[d] / (2.0f * x.beta)));
         }
     }
 
@@ -236,9 +241,10 @@ private:
         for (int d = 0; d < 2; d++) {
             for (int b = 0; b < B; b++) {
                 const float raw = llrs[2 * b + d];
-                const float l = std::isnan(raw) ? 0.0f
-                                                : std::max(-demapper_inverse::max_llr,
-                                                           std::min(demapper_inverse::max_llr, raw));
+                const float l = std::isnan(raw)
+                                    ? 0.0f
+                                    : std::max(-demapper_inverse::max_llr,
+                                               std::min(demapper_inverse::max_llr, raw));
                 p.llr[d][b] = l;
                 p.weight[d][b] = 1.0f / (4.0f + l * l);
                 largest = std::max(largest, std::fabs(l));
@@ -251,7 +257,8 @@ private:
         descend(p, x);
     }
 
-    // All LLRs small: to first order L_0 = -M alpha, to second L_1 = M^2 / 2 (alpha^2 / 2 - beta).
+    // All LLRs small: to first order L_0 = -M alpha, to second L_1 = M^2 / 2 (alpha^2 / 2
+    // - beta).
     void start_small(const problem& p, unknowns& x) const
     {
         const float m = dimension<B>::M;
@@ -263,8 +270,9 @@ private:
         x.beta = clipped(p, x.beta);
     }
 
-    // Each sum has one large term: L_b = (o_1 - o_0) alpha - (o_1^2 - o_0^2) beta, where one of
-    // o_1, o_0 is the hard decision and the other the nearest amplitude with the other bit.
+    // Each sum has one large term: L_b = (o_1 - o_0) alpha - (o_1^2 - o_0^2) beta, where
+    // one of o_1, o_0 is the hard decision and the other the nearest amplitude with the
+    // other bit.
     void start_large(const problem& p, float largest, unknowns& x) const
     {
         normal_equations equations;
@@ -272,7 +280,10 @@ private:
             const float o = d_dimension.hard_decision(p.llr[d]);
             for (int b = 0; b < B; b++) {
                 const float other = d_dimension.nearest_other(o, b);
-                equations.add(d, o - other, other * other - o * o, std::fabs(p.llr[d][b]),
+                equations.add(d,
+                              o - other,
+                              other * other - o * o,
+                              std::fabs(p.llr[d][b]),
                               p.weight[d][b]);
             }
         }
@@ -291,9 +302,9 @@ private:
         return std::max(p.lowest, std::min(p.highest, beta));
     }
 
-    // Noise hardly takes a symbol further out than this many standard deviations beyond the
-    // outermost amplitude. What is further counts as one more residual: without it, clipped LLRs
-    // look like a symbol far outside and of next to no gain.
+    // Noise hardly takes a symbol further out than this many standard deviations beyond
+    // the outermost amplitude. What is further counts as one more residual: without it,
+    // clipped LLRs look like a symbol far outside and of next to no gain.
     struct excess {
         float residual; // to be made 0
         float by_alpha, by_beta;
@@ -302,11 +313,14 @@ private:
     static excess excess_of(float alpha, float beta)
     {
         const float root = std::sqrt(2.0f * beta);
-        const float beyond = std::fabs(alpha) / root - root * (dimension<B>::M - 1) - reach;
+        const float beyond =
+            std::fabs(alpha) / root - root * (dimension<B>::M - 1) - reach;
         if (beyond <= 0.0f)
-            return { 0.0f, 0.0f, 0.0f };
-        return { -beyond, std::copysign(1.0f, alpha) / root,
-                 -(std::fabs(alpha) / root + root * (dimension<B>::M - 1)) / (2.0f * beta) };
+            return {0.0f, 0.0f, 0.0f};
+        return {-beyond,
+                std::copysign(1.0f, alpha) / root,
+                -(std::fabs(alpha) / root + root * (dimension<B>::M - 1)) /
+                    (2.0f * beta)};
     }
 
     float cost(const problem& p, const llr_point<B>* points, const unknowns& x) const
@@ -335,8 +349,11 @@ private:
             normal_equations equations;
             for (int d = 0; d < 2; d++)
                 for (int b = 0; b < B; b++)
-                    equations.add(d, points[d].by_alpha[b], points[d].by_beta[b],
-                                  p.llr[d][b] - points[d].llr[b], p.weight[d][b]);
+                    equations.add(d,
+                                  points[d].by_alpha[b],
+                                  points[d].by_beta[b],
+                                  p.llr[d][b] - points[d].llr[b],
+                                  p.weight[d][b]);
             for (int d = 0; d < 2; d++) {
                 const excess e = excess_of(x.alpha[d], x.beta);
                 equations.add(d, e.by_alpha, e.by_beta, e.residual, 1.0f);

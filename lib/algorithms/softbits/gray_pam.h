@@ -13,8 +13,8 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief One dimension of 3GPP Gray QAM (TS 38.211, 5.1), in units of half the distance of
- * neighbours.
+ * \brief One dimension of 3GPP Gray QAM (TS 38.211, 5.1), in units of half the distance
+ * of neighbours.
  *
  * Amplitude number m (its bits, first bit highest) is the odd integer
  * (1 - 2 b0)(2^(B-1) - (1 - 2 b1)(2^(B-2) - ... (2 - (1 - 2 b_{B-1})))).

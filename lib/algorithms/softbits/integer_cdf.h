@@ -19,8 +19,9 @@ namespace algorithms {
 /*!
  * \brief The integer CDF of a probability model: what the range coder codes with.
  *
- * Every symbol gets one count, so that it can be coded however unlikely the model thinks it, and
- * shares the rest of the 65536 by its probability; what rounding leaves goes to the likeliest.
+ * Every symbol gets one count, so that it can be coded however unlikely the model thinks
+ * it, and shares the rest of the 65536 by its probability; what rounding leaves goes to
+ * the likeliest.
  *
  * \param probabilities of at most 65536 symbols, any positive sum
  */

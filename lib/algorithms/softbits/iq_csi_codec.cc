@@ -152,7 +152,8 @@ std::size_t iq_csi_codec::encode_range(const float* iq,
     for (std::size_t s = 0; s < n_symbols; s++) {
         const unsigned csi = d_csi[s];
         if (s > 0) {
-            const std::int32_t* cdf = changes.cdf(correlation, csi_model::context(change));
+            const std::int32_t* cdf =
+                changes.cdf(correlation, csi_model::context(change));
             change = static_cast<int>(csi) - static_cast<int>(d_csi[s - 1]);
             coder.encode(cdf, static_cast<unsigned>(change + largest_change));
         }

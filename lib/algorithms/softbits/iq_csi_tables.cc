@@ -45,7 +45,8 @@ const iq_csi_settings& checked(const iq_csi_settings& s)
         refuse("step is " + std::to_string(s.step) +
                " standard deviations, expected .1 to 4");
     if (!(s.csi_step_db >= 0.25 && s.csi_step_db <= 6.0))
-        refuse("csi_step_db is " + std::to_string(s.csi_step_db) + " dB, expected .25 to 6");
+        refuse("csi_step_db is " + std::to_string(s.csi_step_db) +
+               " dB, expected .25 to 6");
     return s;
 }
 
@@ -94,7 +95,7 @@ iq_csi_tables::iq_csi_tables(const iq_csi_settings& settings)
     const unsigned levels = count_levels(settings);
     d_lowest_db = highest_db(d_bits) - (levels - 2) * d_csi_step_db;
     d_levels.push_back({});
-    d_cdfs = { 0, 65536 };
+    d_cdfs = {0, 65536};
     d_llrs.assign(d_bits, 0.0f);
     for (unsigned csi = 1; csi < levels; csi++)
         add_level(settings, d_lowest_db + (csi - 1) * d_csi_step_db);
@@ -122,10 +123,12 @@ void iq_csi_tables::add_level(const iq_csi_settings& settings, double gain_to_no
 }
 
 // The gain is somewhere in its step: three points of Gauss's rule stand for it.
-void iq_csi_tables::add_cells(const level& added, double gain_to_noise_db, double csi_step_db)
+void iq_csi_tables::add_cells(const level& added,
+                              double gain_to_noise_db,
+                              double csi_step_db)
 {
-    constexpr double node[3] = { -0.3872983346207417, 0.0, 0.3872983346207417 };
-    constexpr double node_weight[3] = { 5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0 };
+    constexpr double node[3] = {-0.3872983346207417, 0.0, 0.3872983346207417};
+    constexpr double node_weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
     const double half_distance = gray_pam_half_distance(d_bits);
     const unsigned amplitudes = 1u << d_bits;
     const double infinite = std::numeric_limits<double>::infinity();
@@ -142,14 +145,15 @@ void iq_csi_tables::add_cells(const level& added, double gain_to_noise_db, doubl
                 std::sqrt(2.0 * to_ratio(gain_to_noise_db + node[t] * csi_step_db));
             for (unsigned m = 0; m < amplitudes; m++) {
                 const double a = half_distance * gray_pam_amplitude(m, d_bits);
-                of_amplitude[m] += node_weight[t] *
-                                   normal_between((lower - a) * per_unit, (upper - a) * per_unit);
+                of_amplitude[m] +=
+                    node_weight[t] *
+                    normal_between((lower - a) * per_unit, (upper - a) * per_unit);
             }
         }
         for (unsigned m = 0; m < amplitudes; m++)
             probabilities[c] += of_amplitude[m] / amplitudes;
         for (unsigned b = 0; b < d_bits; b++) {
-            double sums[2] = { 1e-250, 1e-250 };
+            double sums[2] = {1e-250, 1e-250};
             for (unsigned m = 0; m < amplitudes; m++)
                 sums[(m >> (d_bits - 1 - b)) & 1u] += of_amplitude[m];
             d_llrs.push_back(static_cast<float>(std::log(sums[1] / sums[0])));
@@ -165,7 +169,8 @@ std::uint32_t iq_csi_tables::hash(const iq_csi_settings& settings) const
                                 (settings.fixed_length ? ",fixed" : ",coded"));
     // The places of the cells, rounded to what every machine computes alike.
     for (const level& l : d_levels) {
-        const auto place = static_cast<std::int64_t>(std::llround(l.cells_per_unit * 1e3));
+        const auto place =
+            static_cast<std::int64_t>(std::llround(l.cells_per_unit * 1e3));
         id = codec_id(&l.cells, sizeof(l.cells), id);
         id = codec_id(&place, sizeof(place), id);
     }
@@ -184,7 +189,8 @@ unsigned iq_csi_tables::csi_level(float gain_to_noise) const noexcept
     if (!(gain_to_noise > 0.0f))
         return 0;
     const float db = 10.0f * std::log10(gain_to_noise);
-    const float steps = (db - static_cast<float>(d_lowest_db)) / static_cast<float>(d_csi_step_db);
+    const float steps =
+        (db - static_cast<float>(d_lowest_db)) / static_cast<float>(d_csi_step_db);
     const float highest = static_cast<float>(d_levels.size() - 1);
     return static_cast<unsigned>(std::max(0.0f, std::min(highest, steps + 1.5f)));
 }

@@ -18,8 +18,8 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief Everything of iq_csi_codec that does not change: the levels of the gain-to-noise ratio,
- * and for each the cells of I (and Q), their probabilities and their LLRs.
+ * \brief Everything of iq_csi_codec that does not change: the levels of the gain-to-noise
+ * ratio, and for each the cells of I (and Q), their probabilities and their LLRs.
  *
  * Level 0 is the erased symbol: it has one cell, of LLRs 0.
  */
@@ -48,12 +48,13 @@ public:
     //! The K/2 LLRs of a cell.
     const float* llrs(unsigned csi, unsigned cell) const noexcept
     {
-        return d_llrs.data() + d_levels[csi].first_llr + std::size_t{ cell } * d_bits;
+        return d_llrs.data() + d_levels[csi].first_llr + std::size_t{cell} * d_bits;
     }
 
     const csi_model& changes() const { return d_changes; }
 
-    //! The CDF of the first symbol's level, and of the choice among csi_model::correlations.
+    //! The CDF of the first symbol's level, and of the choice among
+    //! csi_model::correlations.
     const std::vector<std::int32_t>& first_level_cdf() const { return d_first_level_cdf; }
     const std::vector<std::int32_t>& correlation_cdf() const { return d_correlation_cdf; }
 

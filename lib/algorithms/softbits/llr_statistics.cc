@@ -24,7 +24,7 @@ constexpr double noise_reach = 4.0; // standard deviations
 double llr_of_bit(const std::vector<double>& exponents, unsigned bits, unsigned bit)
 {
     const double largest = *std::max_element(exponents.begin(), exponents.end());
-    double sums[2] = { 1e-300, 1e-300 };
+    double sums[2] = {1e-300, 1e-300};
     for (unsigned m = 0; m < exponents.size(); m++)
         sums[(m >> (bits - 1 - bit)) & 1u] += std::exp(exponents[m] - largest);
     return std::log(sums[1] / sums[0]);

@@ -16,8 +16,8 @@ namespace algorithms {
 /*!
  * \brief How exact LLRs of Gray QAM over Rayleigh fading fall into cells.
  *
- * Numerical integration over the fading gain (quantiles of the exponential distribution), the
- * amplitudes of one dimension, and its noise.
+ * Numerical integration over the fading gain (quantiles of the exponential distribution),
+ * the amplitudes of one dimension, and its noise.
  *
  * \param bits_per_symbol K: 2, 4, 6 or 8
  * \param snr_db E|hx|^2 / E|n|^2, the mean over the fading

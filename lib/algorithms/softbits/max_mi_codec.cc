@@ -28,8 +28,8 @@ namespace {
 void check_size(const char* name, std::size_t found, std::size_t expected)
 {
     if (found != expected)
-        refuse(std::string(name) + " has " + std::to_string(found) + " entries, expected " +
-               std::to_string(expected));
+        refuse(std::string(name) + " has " + std::to_string(found) +
+               " entries, expected " + std::to_string(expected));
 }
 
 void check_finite(const char* name, const std::vector<float>& values)
@@ -41,22 +41,25 @@ void check_finite(const char* name, const std::vector<float>& values)
 
 void check(const scalar_codebook& book)
 {
-    if (book.bits_per_symbol < 2 || book.bits_per_symbol > 8 || book.bits_per_symbol % 2 != 0)
+    if (book.bits_per_symbol < 2 || book.bits_per_symbol > 8 ||
+        book.bits_per_symbol % 2 != 0)
         refuse("bits_per_symbol is " + std::to_string(book.bits_per_symbol) +
                ", expected 2, 4, 6 or 8");
     if (book.bits < 1 || book.bits > 8)
         refuse("bits is " + std::to_string(book.bits) + ", expected 1 to 8");
     const std::size_t k = book.bits_per_symbol;
-    const std::size_t m = std::size_t{ 1 } << book.bits;
+    const std::size_t m = std::size_t{1} << book.bits;
     check_size("thresholds", book.thresholds.size(), k * (m - 1));
     check_size("levels", book.levels.size(), k * m);
     check_size("cdf", book.cdf.size(), k * (m + 1));
     check_finite("thresholds", book.thresholds);
     check_finite("levels", book.levels);
     for (std::size_t p = 0; p < k; p++) {
-        const auto row = book.thresholds.begin() + static_cast<std::ptrdiff_t>(p * (m - 1));
+        const auto row =
+            book.thresholds.begin() + static_cast<std::ptrdiff_t>(p * (m - 1));
         if (!std::is_sorted(row, row + static_cast<std::ptrdiff_t>(m - 1)))
-            refuse("the thresholds of bit position " + std::to_string(p) + " do not ascend");
+            refuse("the thresholds of bit position " + std::to_string(p) +
+                   " do not ascend");
     }
 }
 
@@ -87,26 +90,30 @@ read_scalar_codebook(const std::string& path, unsigned bits, double snr_db)
 {
     const bundle file = bundle::load(path, "scalar_codebook");
     scalar_codebook book;
-    book.bits_per_symbol = static_cast<unsigned>(file.config_integer("bits_per_symbol", 2, 8));
+    book.bits_per_symbol =
+        static_cast<unsigned>(file.config_integer("bits_per_symbol", 2, 8));
     book.bits = static_cast<unsigned>(file.config_integer("bits", 1, 8));
     if (bits != 0 && bits != book.bits)
-        throw file.refusal(
-            "config 'bits'", std::to_string(book.bits), std::to_string(bits) + " as asked for");
+        throw file.refusal("config 'bits'",
+                           std::to_string(book.bits),
+                           std::to_string(bits) + " as asked for");
     const bundle::shape_type snr_shape = file.tensor("snr_db").shape;
     if (snr_shape.size() != 1 || snr_shape[0] == 0)
-        throw file.refusal("tensor 'snr_db'", "of another shape", "[S] with S at least 1");
+        throw file.refusal(
+            "tensor 'snr_db'", "of another shape", "[S] with S at least 1");
 
     const std::size_t s = snr_shape[0];
     const std::size_t k = book.bits_per_symbol;
-    const std::size_t m = std::size_t{ 1 } << book.bits;
-    const std::size_t entry = nearest(file.f32("snr_db", { s }), snr_db);
-    book.thresholds = rows_of(file.f32("thresholds", { s, k, m - 1 }), entry, s);
-    book.levels = rows_of(file.f32("levels", { s, k, m }), entry, s);
-    book.cdf = rows_of(file.i32("cdf", { s, k, m + 1 }), entry, s);
+    const std::size_t m = std::size_t{1} << book.bits;
+    const std::size_t entry = nearest(file.f32("snr_db", {s}), snr_db);
+    book.thresholds = rows_of(file.f32("thresholds", {s, k, m - 1}), entry, s);
+    book.levels = rows_of(file.f32("levels", {s, k, m}), entry, s);
+    book.cdf = rows_of(file.i32("cdf", {s, k, m + 1}), entry, s);
     try {
         max_mi_codec check_it(book);
     } catch (const std::invalid_argument& e) {
-        throw file.refusal("the codebook", std::string("refused (") + e.what() + ")",
+        throw file.refusal("the codebook",
+                           std::string("refused (") + e.what() + ")",
                            "ascending thresholds and integer CDFs");
     }
     return book;
@@ -116,7 +123,7 @@ max_mi_codec::max_mi_codec(const scalar_codebook& codebook)
     : d_bits_per_symbol(codebook.bits_per_symbol), d_bits(codebook.bits)
 {
     check(codebook);
-    const std::size_t m = std::size_t{ 1 } << d_bits;
+    const std::size_t m = std::size_t{1} << d_bits;
     d_levels = codebook.levels;
     for (std::size_t p = 0; p < d_bits_per_symbol; p++) {
         const float* row = codebook.thresholds.data() + p * (m - 1);

@@ -21,7 +21,9 @@ namespace fewbit {
 namespace algorithms {
 
 uniform_codec::uniform_codec(unsigned bits, double clip)
-    : d_bits(bits), d_largest((1 << (std::min(bits, 8u) - 1)) - 1), d_clip(static_cast<float>(clip))
+    : d_bits(bits),
+      d_largest((1 << (std::min(bits, 8u) - 1)) - 1),
+      d_clip(static_cast<float>(clip))
 {
     if (bits < 2 || bits > 8)
         throw std::invalid_argument("uniform_codec: bits is " + std::to_string(bits) +
@@ -76,9 +78,9 @@ unsigned uniform_codec::code(float llr) const noexcept
 {
     const float known = llr == llr ? llr : 0.0f; // NaN: nothing known
     const float largest = static_cast<float>(d_largest);
-    const float steps =
-        std::max(-largest, std::min(largest, known * d_steps_per_unit));
-    // Adding 1.5 * 2^23 leaves no fraction bits: rounds to nearest, half-way cases to even.
+    const float steps = std::max(-largest, std::min(largest, known * d_steps_per_unit));
+    // Adding 1.5 * 2^23 leaves no fraction bits: rounds to nearest, half-way cases to
+    // even.
     const float shifter = 12582912.0f;
     return static_cast<unsigned>(static_cast<int>(steps + shifter - shifter) + d_largest);
 }
@@ -109,7 +111,7 @@ void uniform_codec::pack(const float* llrs,
     const unsigned bits = d_bits;
     for (std::size_t i = 0; i < n_llrs; i += 8, body += bits) {
         const std::size_t n = std::min<std::size_t>(8, n_llrs - i);
-        unsigned codes[8] = { 0, 0, 0, 0, 0, 0, 0, 0 };
+        unsigned codes[8] = {0, 0, 0, 0, 0, 0, 0, 0};
         if (n == 8) {
             for (int j = 0; j < 8; j++)
                 codes[j] = code(llrs[i + j]);

@@ -45,8 +45,9 @@ def test_gives_back_the_llrs_where_they_are_too_large_to_tell_the_gain(bits_per_
     y, rho = symbols(bits_per_symbol, 34, 5000)
     llrs = demap(y, rho, bits_per_symbol)
     found, gain = inverse(bits_per_symbol).invert(llrs.ravel())
-    again = demap(np.stack([found.real, found.imag], 1).astype(float), gain.astype(float),
-                  bits_per_symbol)
+    again = demap(
+        np.stack([found.real, found.imag], 1).astype(float), gain.astype(float), bits_per_symbol
+    )
     certain = np.abs(llrs) > 3
     assert np.array_equal(np.sign(again[certain]), np.sign(llrs[certain]))
 

@@ -100,8 +100,13 @@ def test_refuses_what_is_no_such_bundle(path, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "bits_per_symbol", "snr_db", "at_most"),
-    [("k6_b2", 6, 13, 1.95), ("k6_b3", 6, 13, 2.85), ("k6_b4", 6, 13, 3.75),
-     ("k4_b3", 4, 7, 2.97), ("k8_b3", 8, 18, 2.85)],
+    [
+        ("k6_b2", 6, 13, 1.95),
+        ("k6_b3", 6, 13, 2.85),
+        ("k6_b4", 6, 13, 3.75),
+        ("k4_b3", 4, 7, 2.97),
+        ("k8_b3", 8, 18, 2.85),
+    ],
 )
 def test_the_shipped_codebooks_work(name, bits_per_symbol, snr_db, at_most) -> None:
     codec = make(f"max-mi:max_mi_{name}.safetensors,snr={snr_db}")

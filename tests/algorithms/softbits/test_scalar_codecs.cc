@@ -3,7 +3,8 @@
  * Copyright 2026 the gr-fewbit authors.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-// What only C++ can see: no allocation after reserve(), answers to wrong counts, exact bounds.
+// What only C++ can see: no allocation after reserve(), answers to wrong counts, exact
+// bounds.
 
 #include <gnuradio/fewbit/algorithms/softbits/iq_csi_codec.h>
 #include <gnuradio/fewbit/algorithms/softbits/max_mi_codec.h>
@@ -23,7 +24,7 @@
 
 using namespace gr::fewbit::algorithms;
 
-static std::atomic<long> allocations{ 0 };
+static std::atomic<long> allocations{0};
 
 void* operator new(std::size_t size)
 {
@@ -43,9 +44,9 @@ scalar_codebook small_codebook()
     book.bits_per_symbol = 6;
     book.bits = 2;
     for (int k = 0; k < 6; k++) {
-        book.thresholds.insert(book.thresholds.end(), { -2.0f, 0.0f, 2.0f });
-        book.levels.insert(book.levels.end(), { -4.0f, -1.0f, 1.0f, 4.0f });
-        book.cdf.insert(book.cdf.end(), { 0, 10000, 30000, 50000, 65536 });
+        book.thresholds.insert(book.thresholds.end(), {-2.0f, 0.0f, 2.0f});
+        book.levels.insert(book.levels.end(), {-4.0f, -1.0f, 1.0f, 4.0f});
+        book.cdf.insert(book.cdf.end(), {0, 10000, 30000, 50000, 65536});
     }
     return book;
 }
@@ -56,8 +57,8 @@ std::vector<std::unique_ptr<softbit_codec>> codecs()
     all.push_back(std::make_unique<uniform_codec>(4, 8.0));
     all.push_back(std::make_unique<uniform_codec>(6, 16.0, 6, 13.0));
     all.push_back(std::make_unique<max_mi_codec>(small_codebook()));
-    all.push_back(std::make_unique<iq_csi_codec>(iq_csi_settings{ 6, 0.5, 1.5, false }));
-    all.push_back(std::make_unique<iq_csi_codec>(iq_csi_settings{ 6, 0.5, 2.0, true }));
+    all.push_back(std::make_unique<iq_csi_codec>(iq_csi_settings{6, 0.5, 1.5, false}));
+    all.push_back(std::make_unique<iq_csi_codec>(iq_csi_settings{6, 0.5, 2.0, true}));
     return all;
 }
 
@@ -83,7 +84,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_reserve)
         codec->reserve(648);
         std::vector<std::uint8_t> body(codec->max_body_bytes(648));
         const long before = allocations;
-        for (std::size_t n : { 648u, 6u, 0u, 324u, 648u }) {
+        for (std::size_t n : {648u, 6u, 0u, 324u, 648u}) {
             const std::size_t bytes = codec->encode(llrs.data(), n, body.data());
             BOOST_REQUIRE(bytes <= codec->max_body_bytes(n));
             BOOST_REQUIRE(codec->decode(body.data(), bytes, decoded.data(), n));
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(senseless_codebooks_are_refused)
     const auto refused = [](void (*spoil)(scalar_codebook&)) {
         scalar_codebook book = small_codebook();
         spoil(book);
-        BOOST_CHECK_THROW(max_mi_codec{ book }, std::invalid_argument);
+        BOOST_CHECK_THROW(max_mi_codec{book}, std::invalid_argument);
     };
     refused([](scalar_codebook& b) { b.bits = 3; });
     refused([](scalar_codebook& b) { b.bits_per_symbol = 4; });
@@ -170,6 +171,8 @@ BOOST_AUTO_TEST_CASE(senseless_codebooks_are_refused)
     BOOST_CHECK_THROW(uniform_codec(1, 8.0), std::invalid_argument);
     BOOST_CHECK_THROW(uniform_codec(4, 0.0), std::invalid_argument);
     BOOST_CHECK_THROW(uniform_codec(4, 8.0, 5, 13.0), std::invalid_argument);
-    BOOST_CHECK_THROW(iq_csi_codec(iq_csi_settings{ 2, 0.5, 1.5, false }), std::invalid_argument);
-    BOOST_CHECK_THROW(iq_csi_codec(iq_csi_settings{ 6, 0.0, 1.5, false }), std::invalid_argument);
+    BOOST_CHECK_THROW(iq_csi_codec(iq_csi_settings{2, 0.5, 1.5, false}),
+                      std::invalid_argument);
+    BOOST_CHECK_THROW(iq_csi_codec(iq_csi_settings{6, 0.0, 1.5, false}),
+                      std::invalid_argument);
 }

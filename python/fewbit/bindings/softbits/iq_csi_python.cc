@@ -26,8 +26,8 @@ py::tuple invert(const demapper_inverse& inverse, const float_array& llrs)
 {
     const std::size_t k = inverse.bits_per_symbol();
     if (llrs.ndim() < 1 || llrs.shape(llrs.ndim() - 1) % static_cast<py::ssize_t>(k) != 0)
-        throw std::invalid_argument("llrs: expected the shape [..., n], n a multiple of " +
-                                    std::to_string(k));
+        throw std::invalid_argument(
+            "llrs: expected the shape [..., n], n a multiple of " + std::to_string(k));
     std::vector<py::ssize_t> shape(llrs.shape(), llrs.shape() + llrs.ndim());
     shape.back() /= static_cast<py::ssize_t>(k);
     complex_array symbols(shape);
@@ -55,8 +55,8 @@ py::bytes encode_symbols(iq_csi_codec& codec,
     const std::size_t n_llrs = n_symbols * codec.llrs_per_symbol();
     codec.reserve(n_llrs);
     std::vector<std::uint8_t> body(codec.max_body_bytes(n_llrs));
-    const std::size_t bytes =
-        codec.encode_symbols(symbols.data(), gain_to_noise.data(), n_symbols, body.data());
+    const std::size_t bytes = codec.encode_symbols(
+        symbols.data(), gain_to_noise.data(), n_symbols, body.data());
     return py::bytes(reinterpret_cast<const char*>(body.data()), bytes);
 }
 
@@ -64,29 +64,31 @@ py::bytes encode_symbols(iq_csi_codec& codec,
 
 void register_iq_csi(py::module& m)
 {
-    py::class_<demapper_inverse>(
-        m,
-        "demapper_inverse",
-        "The exact soft demapper, backwards: I, Q and gain-to-noise ratio from the LLRs of a "
-        "symbol (bits_per_symbol 4, 6 or 8).")
+    py::class_<demapper_inverse>(m,
+                                 "demapper_inverse",
+                                 "The exact soft demapper, backwards: I, Q and "
+                                 "gain-to-noise ratio from the LLRs of a "
+                                 "symbol (bits_per_symbol 4, 6 or 8).")
         .def(py::init<unsigned>(), py::arg("bits_per_symbol"))
         .def_property_readonly("bits_per_symbol", &demapper_inverse::bits_per_symbol)
         .def("invert",
              &invert,
              py::arg("llrs"),
-             "Invert LLRs [..., n]: (equalised symbols complex64 [..., n / K], |h|^2 / E|n|^2 "
+             "Invert LLRs [..., n]: (equalised symbols complex64 [..., n / K], |h|^2 / "
+             "E|n|^2 "
              "float32 [..., n / K]). The GIL is released.");
 
     py::class_<iq_csi_codec, softbit_codec>(
         m,
         "iq_csi_codec",
-        "A symbol's LLRs as I and Q in noise deviations and the gain-to-noise ratio in dB.")
+        "A symbol's LLRs as I and Q in noise deviations and the gain-to-noise ratio in "
+        "dB.")
         .def(py::init([](unsigned bits_per_symbol,
                          double step,
                          double csi_step_db,
                          bool fixed_length) {
                  return std::make_unique<iq_csi_codec>(
-                     iq_csi_settings{ bits_per_symbol, step, csi_step_db, fixed_length });
+                     iq_csi_settings{bits_per_symbol, step, csi_step_db, fixed_length});
              }),
              py::arg("bits_per_symbol") = 6,
              py::arg("step") = 0.5,
@@ -96,6 +98,7 @@ void register_iq_csi(py::module& m)
              &encode_symbols,
              py::arg("symbols"),
              py::arg("gain_to_noise"),
-             "Encode equalised symbols complex64 [n] with their |h|^2 / E|n|^2 [n] into a body; "
+             "Encode equalised symbols complex64 [n] with their |h|^2 / E|n|^2 [n] into "
+             "a body; "
              "decode() gives their n * K LLRs.");
 }

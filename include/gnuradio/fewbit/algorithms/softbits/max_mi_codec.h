@@ -16,37 +16,41 @@ namespace algorithms {
 
 //! A scalar quantizer for each of the K bit positions of a symbol, M = 2^bits cells each.
 struct scalar_codebook {
-    unsigned bits_per_symbol; //!< K: 2, 4, 6 or 8
-    unsigned bits;            //!< 1 to 8
+    unsigned bits_per_symbol;      //!< K: 2, 4, 6 or 8
+    unsigned bits;                 //!< 1 to 8
     std::vector<float> thresholds; //!< [K][M-1], each row ascending
     std::vector<float> levels;     //!< [K][M], the decoded LLR of each cell
     std::vector<std::int32_t> cdf; //!< [K][M+1], integer CDFs
 };
 
 /*!
- * \brief Read the codebook of one SNR from a `scalar_codebook` bundle (docs/architecture.md).
+ * \brief Read the codebook of one SNR from a `scalar_codebook` bundle
+ * (docs/architecture.md).
  *
  * \param path the file
  * \param bits what the bundle's `bits` must be; 0 takes any
  * \param snr_db the entry nearest to this SNR is taken; NaN takes the middle entry
- * \throws bundle_error when the file is not a sound bundle of that kind, and of that many bits
+ * \throws bundle_error when the file is not a sound bundle of that kind, and of that many
+ * bits
  */
-FEWBIT_ALGORITHMS_API scalar_codebook
-read_scalar_codebook(const std::string& path, unsigned bits, double snr_db);
+FEWBIT_ALGORITHMS_API scalar_codebook read_scalar_codebook(const std::string& path,
+                                                           unsigned bits,
+                                                           double snr_db);
 
 /*!
  * \brief Scalar quantizers that keep the most mutual information, range-coded.
  *
- * The index of an LLR L at bit position k (its place in the packet modulo K) is the number of
- * thresholds of that position below L; indices are range-coded with that position's CDF. The
- * codebooks are those of a `scalar_codebook` bundle (designed by fewbit_trainer.max_mi).
+ * The index of an LLR L at bit position k (its place in the packet modulo K) is the
+ * number of thresholds of that position below L; indices are range-coded with that
+ * position's CDF. The codebooks are those of a `scalar_codebook` bundle (designed by
+ * fewbit_trainer.max_mi).
  */
 class FEWBIT_ALGORITHMS_API max_mi_codec : public softbit_codec
 {
 public:
     /*!
-     * \throws std::invalid_argument in one sentence when a size is wrong, a threshold or level is
-     *         not finite, thresholds do not ascend, or a CDF is none
+     * \throws std::invalid_argument in one sentence when a size is wrong, a threshold or
+     * level is not finite, thresholds do not ascend, or a CDF is none
      */
     explicit max_mi_codec(const scalar_codebook& codebook);
 

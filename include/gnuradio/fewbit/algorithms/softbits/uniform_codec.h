@@ -21,14 +21,15 @@ namespace algorithms {
  *
  *     i = round(L m / clip) limited to -m .. m,     decoded to i clip / m,
  *
- * so that 0 is kept exactly (mid-tread), the outermost values are +-clip, and one of the 2^b codes
- * is not used, as in the saturated two's complement of real receivers. Half-way cases go to the
- * even integer.
+ * so that 0 is kept exactly (mid-tread), the outermost values are +-clip, and one of the
+ * 2^b codes is not used, as in the saturated two's complement of real receivers. Half-way
+ * cases go to the even integer.
  *
- * The body is i + m in b bits each, most significant first, and zeros up to a whole byte. \e Coded,
- * the same integers are range-coded with a static model: for each bit position of a QAM symbol
- * the distribution of i when exact LLRs come from Rayleigh fading at one SNR (integrated
- * numerically). At other SNRs, or for LLRs in another order, it stays correct and takes more bits.
+ * The body is i + m in b bits each, most significant first, and zeros up to a whole byte.
+ * \e Coded, the same integers are range-coded with a static model: for each bit position
+ * of a QAM symbol the distribution of i when exact LLRs come from Rayleigh fading at one
+ * SNR (integrated numerically). At other SNRs, or for LLRs in another order, it stays
+ * correct and takes more bits.
  */
 class FEWBIT_ALGORITHMS_API uniform_codec : public softbit_codec
 {
