@@ -23,7 +23,7 @@ GUI_PACKAGES := gir1.2-gtk-3.0 python3-gi-cairo xterm
 
 help:
 	@echo "make demo     set up, build, and run the HARQ link on compressed soft bits (no display needed)"
-	@echo "make test     set up, build, and run every test (fetches PyTorch's CPU build for the trainer)"
+	@echo "make test     set up, build, and run every test (fetches PyTorch 2.13.0 for the trainer)"
 	@echo "make test-core  the C++, block, GRC and figure tests alone: no PyTorch"
 	@echo "make bench    measure speed against the peers; writes results/bench.json"
 	@echo "make figures  reproduce every figure; writes results/*.json and *.png"

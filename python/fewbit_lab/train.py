@@ -10,8 +10,7 @@ from pathlib import Path
 from fewbit_lab.errors import LabError
 
 HOW_TO_GET_TORCH = (
-    "run `make trainer-packages` in the source tree, or "
-    "`pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu`"
+    "run `make trainer-packages` in the source tree, or `pip install torch==2.13.0 safetensors`"
 )
 
 
