@@ -5,12 +5,12 @@
 import time
 
 from gnuradio import fewbit
-from message_bench import bench, pdu
+from message_bench import Bench, pdu
 
 
 def test_counts_each_unnamed_pdu_as_a_block_of_its_own():
     meter = fewbit.error_meter(max_attempts=1, compare=False)
-    with bench(meter, "report") as top:
+    with Bench(meter, "report") as top:
         for i in range(40):
             top.post("received", pdu([0, 1, 1], crc_ok=i % 4 != 0))
         top.post("received", pdu([0, 1, 1]))  # says nothing of its CRC

@@ -47,12 +47,13 @@ class Air(gr.basic_block):
 class Sink(gr.basic_block):
     def __init__(self):
         gr.basic_block.__init__(self, "sink", None, None)
-        self.messages = []
+        self.messages, self.taken = [], 0
         self.message_port_register_in(pmt.intern("in"))
         self.set_msg_handler(pmt.intern("in"), self.handle)
 
     def handle(self, message):  # a handler is looked up by its name, so it is a method
         self.messages.append(message)
+        self.taken += 1
 
 
 class Receiver:
@@ -77,6 +78,12 @@ class Receiver:
             number(m, "packet_id"): bytes(pmt.u8vector_elements(pmt.cdr(m)))
             for m in self.delivered.messages
         }
+
+    def answers(self):
+        """How many feedback messages the buffer's counters stand for."""
+        c = self.buffer.counters()
+        calls = sum(v for k, v in c.items() if k.startswith(("combine.", "keep.", "release.")))
+        return calls - c["combine.first"] - c["combine.combined"] - c["combine.restarted"]
 
     def check_accounts(self):
         c = self.buffer.counters()
@@ -129,7 +136,26 @@ class Link:
         time.sleep(0.05)  # what is still in queues
         top.stop()
         top.wait()
+        self.drain(receiver)
         return reached
+
+    def drain(self, receiver):
+        """Let the sinks take what was in their queues when the flowgraph was stopped."""
+        due = {
+            self.sent: self.sender.counters()["transmissions"],
+            receiver.delivered: receiver.buffer.counters()["delivered"],
+            receiver.feedback: receiver.answers(),
+        }
+        top, silent = gr.top_block("drain", catch_exceptions=False), fewbit.pdu_impairments()
+        for sink in due:
+            top.msg_connect(silent, "out", sink, "in")
+        give_up = time.monotonic() + 20
+        top.start()
+        while any(s.taken < n for s, n in due.items()) and time.monotonic() < give_up:
+            time.sleep(0.002)
+        top.stop()
+        top.wait()
+        assert {s: s.taken for s in due} == due
 
     def acknowledged(self):
         return self.sender.counters()["acknowledged"]
@@ -233,7 +259,7 @@ def test_a_sender_started_anew_catches_up_with_its_receiver():
 
 
 def test_the_codec_is_swapped_while_blocks_are_stored():
-    n, link, r = 60, Link(60, snr_db=-3.0), Receiver()
+    n, link, r = 60, Link(60, snr_db=-3.0, timeout_ms=0.0), Receiver()
     codecs = ["float", "uniform:bits=4,clip=8"]
     try:
         r.buffer.set_codec(codecs[1])
