@@ -74,7 +74,7 @@ std::map<std::string, std::uint64_t> llr_compressor_impl::counters() const
 
 void llr_compressor_impl::handle(const pmt::pmt_t& message)
 {
-    if (!is_sound_pdu(message))
+    if (!pmt::is_pdu(message))
         return d_refused.count(not_a_pdu,
                                "got a message that is not a pair of a dict and a vector");
     if (!pmt::is_f32vector(pmt::cdr(message)))

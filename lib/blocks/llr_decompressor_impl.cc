@@ -85,7 +85,7 @@ std::map<std::string, std::uint64_t> llr_decompressor_impl::counters() const
 
 void llr_decompressor_impl::handle(const pmt::pmt_t& message)
 {
-    if (!is_sound_pdu(message)) {
+    if (!pmt::is_pdu(message)) {
         const pmt::pmt_t nothing = pmt::cons(pmt::make_dict(), pmt::make_u8vector(0, 0));
         return refuse(not_a_pdu,
                       "got a message that is not a pair of a dict and a vector",

@@ -6,8 +6,6 @@
 
 #include "blocks/pdu_gate.h"
 
-#include <exception>
-
 namespace gr {
 namespace fewbit {
 
@@ -88,17 +86,8 @@ std::map<std::string, std::uint64_t> pdu_gate::counters() const
 
 bool pdu_gate::is_pdu(const pmt::pmt_t& message)
 {
-    static const pmt::pmt_t any = pmt::mp("rv");
-    // pmt::is_dict() says yes to every pair; looking a key up throws at what is not a
-    // dict.
-    try {
-        if (pmt::is_pair(message) && pmt::is_uniform_vector(pmt::cdr(message)) &&
-            pmt::is_dict(pmt::car(message))) {
-            pmt::dict_has_key(pmt::car(message), any);
-            return true;
-        }
-    } catch (const std::exception&) {
-    }
+    if (pmt::is_pdu(message))
+        return true;
     return refuse(not_a_pdu,
                   "got a message that is not a pair of a dict and a uniform vector");
 }

@@ -117,8 +117,7 @@ pmt::pmt_t pdu_impairments_impl::corrupted(const pmt::pmt_t& message)
         ++d_n_corrupted;
         return pmt::cons(pmt::car(message), copy);
     }
-    if (!pmt::is_pdu(message) && pmt::is_pair(message) &&
-        pmt::is_pair(pmt::car(message))) {
+    if (pmt::is_dict(message) && !pmt::is_null(message)) { // null is the empty dict
         const pmt::pmt_t keys = pmt::dict_keys(message);
         const pmt::pmt_t key = pmt::nth(pick(pmt::length(keys)), keys);
         ++d_n_corrupted;

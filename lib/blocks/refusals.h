@@ -53,18 +53,6 @@ private:
     std::vector<std::atomic<std::uint64_t>> d_counts;
 };
 
-//! Whether \p message is a pair of a dict and a uniform vector.
-//! pmt::is_dict() and pmt::is_pdu() take any pair for a dict.
-inline bool is_sound_pdu(const pmt::pmt_t& message)
-{
-    if (!pmt::is_pair(message) || !pmt::is_uniform_vector(pmt::cdr(message)))
-        return false;
-    pmt::pmt_t entries = pmt::car(message);
-    while (pmt::is_pair(entries) && pmt::is_pair(pmt::car(entries)))
-        entries = pmt::cdr(entries);
-    return pmt::is_null(entries);
-}
-
 } // namespace fewbit
 } // namespace gr
 

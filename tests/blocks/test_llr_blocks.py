@@ -60,6 +60,11 @@ def pdu(vector, **meta):
     return pmt.cons(dictionary, vector)
 
 
+def pairs():
+    """What looks like a dict but is none: pmt can add no key to it."""
+    return pmt.list1(pmt.cons(pmt.intern("user"), pmt.from_long(2)))
+
+
 def f32(values):
     return pmt.init_f32vector(len(values), [float(v) for v in values])
 
@@ -136,6 +141,7 @@ def test_packets_that_cannot_be_compressed_are_counted_by_cause(codecs) -> None:
     with Bench(compressor, ["pdus"]) as bench:
         for bad in (pmt.intern("hello"), pmt.cons(pmt.intern("x"), f32([1.0])), pmt.PMT_NIL):
             bench.send(bad)
+        bench.send(pmt.cons(pairs(), f32(np.ones(648))))
         bench.send(pdu(u8(b"abcdef")))
         for n in (0, 5, 647):
             bench.send(pdu(f32(np.ones(n))))
@@ -143,7 +149,7 @@ def test_packets_that_cannot_be_compressed_are_counted_by_cause(codecs) -> None:
         bench.handled("passed", 1)
         assert len(bench.received("pdus", 1)) == 1
         counters = compressor.counters()
-    assert counters["not_a_pdu"] == 3
+    assert counters["not_a_pdu"] == 4
     assert counters["wrong_type"] == 1
     assert counters["wrong_length"] == 3
     assert counters["passed"] == 1
@@ -208,10 +214,12 @@ def test_messages_that_are_no_containers_are_refused(codecs) -> None:
     with Bench(decompressor, ["refused"]) as bench:
         bench.send(pmt.intern("hello"))
         bench.send(pdu(f32([1.0]), packet_id=5))
-        refused = bench.received("refused", 2)
+        bench.send(pmt.cons(pairs(), u8(b"abcd")))
+        refused = bench.received("refused", 3)
     assert meta_of(refused[0], "reason") == "not_a_pdu" and payload(refused[0]) == b""
     assert meta_of(refused[1], "reason") == "wrong_type"
     assert meta_of(refused[1], "packet_id") == 5
+    assert meta_of(refused[2], "reason") == "not_a_pdu"
 
 
 def test_the_codec_can_be_changed_while_it_runs(codecs) -> None:

@@ -89,6 +89,8 @@ def test_the_same_seed_does_the_same():
 def test_messages_that_cannot_be_impaired_pass():
     odd = [pmt.PMT_NIL, pmt.cons(pmt.intern("a"), pmt.intern("b")), pmt.from_long(1)]
     odd += [pmt.make_dict(), pdu(np.zeros(0, np.uint8)), pmt.init_f32vector(1, [1.0])]
+    pairs = pmt.list1(pmt.cons(pmt.intern("a"), pmt.from_long(2)))  # looks like a dict, is none
+    odd += [pairs, pmt.cons(pairs, pmt.init_u8vector(2, [0, 1]))]
     counters, out = through(odd, corrupt=1.0, truncate=1.0)
     assert len(out) == len(odd) and counters["corrupted"] == counters["truncated"] == 0
 
