@@ -84,7 +84,9 @@ void soft_demapper_impl::collect_tags(int noutput_items)
 
 void soft_demapper_impl::take_noise_variance(const pmt::pmt_t& value)
 {
-    if (pmt::is_number(value) && !pmt::is_complex(value))
+    if (pmt::is_uint64(value)) // a number that to_double() throws at
+        d_noise_variance = static_cast<float>(pmt::to_uint64(value));
+    else if (pmt::is_real(value) || pmt::is_integer(value))
         d_noise_variance = static_cast<float>(pmt::to_double(value));
     else if (++d_bad_tags == 1)
         d_logger->warn(

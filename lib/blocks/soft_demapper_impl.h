@@ -36,7 +36,7 @@ private:
 
     const std::size_t d_n_subcarriers;
     const algorithms::soft_demapper d_demapper;
-    float d_noise_variance;
+    std::atomic<float> d_noise_variance; // read by others than work()
     std::atomic<std::uint64_t> d_erased{0};
     std::atomic<std::uint64_t> d_bad_tags{0};
     std::vector<gr::tag_t> d_tags; // of one work(), both inputs, in order

@@ -9,6 +9,7 @@
 #include <gnuradio/fewbit/algorithms/link/awgn.h>
 #include <gnuradio/fewbit/algorithms/link/tdl_channel.h>
 #include <gnuradio/fewbit/tdl_channel.h>
+#include <atomic>
 #include <vector>
 
 namespace gr {
@@ -38,7 +39,7 @@ private:
     void forward_tags(std::uint64_t n_samples);
 
     const std::size_t d_block_length;
-    double d_noise_variance;
+    std::atomic<double> d_noise_variance; // read by others than work()
     double d_tagged_noise_variance = -1.0; // the last that output 1 was told
     std::unique_ptr<algorithms::tdl_channel> d_channel;
     algorithms::awgn d_noise;

@@ -257,13 +257,17 @@ def test_demapper_takes_the_noise_variance_of_tags_from_their_item_on():
         for _ in range(2)
     )
     noise = np.full(30, 0.5)
-    noise[5:], noise[12:], noise[20:] = 0.25, 1.0, 0.125
+    noise[5:], noise[12:], noise[17:], noise[20:] = 0.25, 1.0, 2.0, 0.125
+    unsigned = tag(17, "noise_variance", 0)
+    unsigned.value = pmt.from_uint64(2)
     tags = (
         [tag(5, "noise_variance", 0.25), tag(20, "noise_variance", 0.125)],
         [
             tag(12, "noise_variance", 1),
             tag(13, "noise_variance", "loud"),
             tag(14, "other", 3.0),
+            tag(15, "noise_variance", 1j),
+            unsigned,
         ],
     )
     block = fewbit.soft_demapper(4, 6, "exact", 0.5)
@@ -271,7 +275,7 @@ def test_demapper_takes_the_noise_variance_of_tags_from_their_item_on():
     demapper = algorithms.soft_demapper(6)
     expected = [demapper.demap(y[i], h[i], noise[i]) for i in range(30)]
     np.testing.assert_array_equal(llrs, expected)
-    assert block.noise_variance() == 0.125 and block.bad_tags() == 1
+    assert block.noise_variance() == 0.125 and block.bad_tags() == 2
     assert (14, "other", 3.0) in seen(sink)
 
 
