@@ -315,6 +315,11 @@ void harq_buffer_impl::forget(unsigned user)
 {
     std::lock_guard<std::mutex> lock(d_mutex);
     d_store.forget(user);
+    if (user >= d_store.users())
+        return;
+    const auto first = d_delivered_blocks.begin() +
+                       static_cast<std::ptrdiff_t>(user) * d_store.processes();
+    std::fill_n(first, d_store.processes(), delivered_blocks{});
 }
 
 std::map<std::string, std::uint64_t> harq_buffer_impl::counters() const

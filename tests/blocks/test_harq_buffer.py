@@ -182,6 +182,24 @@ def test_a_block_given_up_by_the_sender_that_decodes_after_all_is_delivered_once
         assert b.nothing("delivered")
 
 
+def test_a_user_that_was_forgotten_may_use_the_same_indicators_again():
+    with harq_bench() as b:
+        b.post("decoded", verdict(True, ndi=0))
+        b.post("decoded", verdict(True, user=1, ndi=0))
+        assert len(b.take("delivered", 2)) == 2
+        b.block.forget(0)
+        b.block.forget(99)  # nobody
+        b.take("feedback", 2)
+        for ndi in (1, 0):  # new blocks; the first is late
+            b.post("decoded", verdict(True, ndi=ndi))
+        assert [m["ndi"] for m, _ in b.take("delivered", 2)] == [1, 0]
+        outcomes = [f["outcome"] for f, _ in b.take("feedback", 2)]
+        assert outcomes == ["released", "stale"]
+        b.post("decoded", verdict(True, user=1, ndi=0))  # another user's are remembered
+        assert b.take("feedback")[0][0]["outcome"] == "duplicate"
+        assert b.nothing("delivered")
+
+
 def test_a_full_store_is_reported_and_the_block_still_decodes_alone():
     with harq_bench(budget_bytes=0) as b:
         b.post("llrs", llrs(1))
