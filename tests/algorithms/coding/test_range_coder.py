@@ -66,6 +66,10 @@ def test_takes_symbols_of_any_integer_type(dtype):
         ([0], [65536], "1 entries found"),
         ([0], np.zeros((0, 4), dtype=np.int32), "0 CDFs found"),
         ([0], np.float32([0, 65536]), "expected integers"),
+        ([0, 2**32 + 1], CDF, "value 4294967297 found, expected one that fits 32 bits"),
+        (np.array([2**63 + 1], np.uint64), CDF, "fits 32 bits"),
+        (np.array([2**64 - 1], np.uint64), CDF, "symbol 0 is -1"),
+        ([0], [0, 10, 2**32 + 65536], "value 4295032832 found"),
     ],
 )
 def test_refuses_in_a_sentence(symbols, cdfs, words):

@@ -16,6 +16,7 @@ using namespace gr::fewbit::algorithms;
 namespace {
 
 using int_array = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>;
+using wide_array = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>;
 
 int_array as_integers(const py::array& values, const char* what)
 {
@@ -24,7 +25,18 @@ int_array as_integers(const py::array& values, const char* what)
         throw std::invalid_argument(std::string(what) + ": dtype " +
                                     py::str(values.dtype()).cast<std::string>() +
                                     " found, expected integers");
-    return int_array::ensure(values);
+    const int_array narrow = int_array::ensure(values);
+    if (values.itemsize() < 4)
+        return narrow;
+    // numpy wraps what does not fit 32 bits. A uint64 that wraps even in 64 bits comes out
+    // negative here, which neither a symbol nor a CDF may be.
+    const auto wide = wide_array::ensure(values);
+    for (py::ssize_t i = 0; i < wide.size(); ++i)
+        if (wide.data()[i] != narrow.data()[i])
+            throw std::invalid_argument(std::string(what) + ": value " +
+                                        std::to_string(wide.data()[i]) +
+                                        " found, expected one that fits 32 bits");
+    return narrow;
 }
 
 int_array as_symbols(const py::array& values)
