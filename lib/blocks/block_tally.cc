@@ -65,6 +65,16 @@ void block_tally::counted(std::uint64_t bit_errors, std::uint64_t n_bits)
     d_recent_ber.add(static_cast<double>(bit_errors) / static_cast<double>(n_bits));
 }
 
+void block_tally::counted(bool is_wrong)
+{
+    d_attempts[0].add(is_wrong);
+    d_after_harq.add(is_wrong);
+    d_recent_first.add(is_wrong);
+    d_recent_after_harq.add(is_wrong);
+    d_right += !is_wrong;
+    d_attempts_of_right += !is_wrong;
+}
+
 block_tally::block& block_tally::find_or_add(std::uint64_t id)
 {
     const auto found = d_blocks.find(id);

@@ -56,6 +56,8 @@ public:
     void received(std::uint64_t id, unsigned attempt, bits received_bits, bool crc_ok);
     //! A block of a link without HARQ and without numbers.
     void counted(std::uint64_t bit_errors, std::uint64_t n_bits);
+    //! The same of its CRC's verdict alone: its one transmission is its last.
+    void counted(bool is_wrong);
 
     const algorithms::error_counter& after_harq() const { return d_after_harq; }
     std::map<std::string, double> report() const;

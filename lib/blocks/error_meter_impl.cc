@@ -119,10 +119,6 @@ void error_meter_impl::handle_received(const pmt::pmt_t& message)
     bool crc_ok;
     // Where nothing is compared, a PDU that names no block is one of its own.
     const bool is_unnamed = !d_compare && !pmt::dict_has_key(metadata, keys.packet_id);
-    if (is_unnamed) {
-        id = d_unnamed++;
-        attempt = 0;
-    }
     if ((d_compare && !is_bits(message)) ||
         (!is_unnamed &&
          (!read_unsigned(metadata, keys.packet_id, ~std::uint64_t{0}, id) ||
@@ -134,10 +130,13 @@ void error_meter_impl::handle_received(const pmt::pmt_t& message)
             "where bits are compared");
     if (d_done)
         return;
-    d_tally.received(id,
-                     static_cast<unsigned>(attempt),
-                     d_compare ? bits_of(message) : block_tally::bits(),
-                     crc_ok);
+    if (is_unnamed)
+        d_tally.counted(!crc_ok);
+    else
+        d_tally.received(id,
+                         static_cast<unsigned>(attempt),
+                         d_compare ? bits_of(message) : block_tally::bits(),
+                         crc_ok);
     after_counting();
 }
 
@@ -173,6 +172,12 @@ void error_meter_impl::publish_report()
 }
 
 // --- streams ---
+
+bool error_meter_impl::start()
+{
+    d_stream.start();
+    return block::start();
+}
 
 bool error_meter_impl::check_topology(int ninputs, int)
 {
@@ -238,7 +243,7 @@ void error_meter_impl::reset()
     std::lock_guard<std::mutex> lock(d_mutex);
     d_tally = block_tally(d_max_attempts, d_compare, d_table_size, d_window);
     d_reported_blocks = 0;
-    d_malformed = d_unnamed = 0;
+    d_malformed = 0;
     d_bits = d_bit_errors = 0;
     d_done = false;
 }

@@ -30,6 +30,7 @@ public:
     bool is_done() const override;
     std::map<std::string, double> report() const override;
 
+    bool start() override;
     bool check_topology(int ninputs, int noutputs) override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
@@ -65,7 +66,6 @@ private:
     block_tally d_tally;
     std::uint64_t d_reported_blocks = 0; //!< when the last report went out
     std::uint64_t d_malformed = 0;
-    std::uint64_t d_unnamed = 0; // blocks counted by CRC alone, without a packet_id
     unsigned d_bits = 0, d_bit_errors = 0; //!< of the block that the streams are in
     bool d_done = false;
 };
