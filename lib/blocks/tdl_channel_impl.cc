@@ -131,6 +131,14 @@ void tdl_channel_impl::set_profile(const std::string& profile)
     d_channel.swap(channel);
 }
 
+bool tdl_channel_impl::start()
+{
+    // What listens to output 1 may be another block than before, or may have missed a
+    // tag.
+    d_tagged_noise_variance = -1.0;
+    return block::start();
+}
+
 void tdl_channel_impl::forecast(int, gr_vector_int& ninput_items_required)
 {
     ninput_items_required[0] = static_cast<int>(d_block_length);

@@ -28,6 +28,7 @@ public:
     void set_max_doppler(double hertz) override;
     void set_profile(const std::string& profile) override;
 
+    bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
                      gr_vector_int& ninput_items,
@@ -39,7 +40,7 @@ private:
     void forward_tags(std::uint64_t n_samples);
 
     const std::size_t d_block_length;
-    std::atomic<double> d_noise_variance; // read by others than work()
+    std::atomic<double> d_noise_variance;  // read by others than work()
     double d_tagged_noise_variance = -1.0; // the last that output 1 was told
     std::unique_ptr<algorithms::tdl_channel> d_channel;
     algorithms::awgn d_noise;

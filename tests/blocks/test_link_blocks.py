@@ -213,6 +213,13 @@ def test_channel_keeps_tags_on_their_samples_and_off_the_response():
     assert seen(responses) == [(0, "noise_variance", 0.0)]
 
 
+def test_channel_tells_its_noise_again_when_it_is_started_again():
+    block = fewbit.tdl_channel(100, "awgn", 0.25)
+    for _ in range(2):
+        _, _, responses = run_channel(block, np.ones(300, np.complex64))
+        assert seen(responses) == [(0, "noise_variance", 0.25)]
+
+
 def test_channel_works_with_its_response_left_open():
     y, _, _ = run_channel(
         fewbit.tdl_channel(100, "awgn", 0.0), np.ones(300, np.complex64), (), False
