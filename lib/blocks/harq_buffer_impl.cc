@@ -236,6 +236,12 @@ void harq_buffer_impl::refuse(const char* port, std::uint64_t& counter)
             port);
 }
 
+bool harq_buffer_impl::start()
+{
+    d_stream.start();
+    return block::start();
+}
+
 int harq_buffer_impl::general_work(int noutput_items,
                                    gr_vector_int&,
                                    gr_vector_const_void_star&,

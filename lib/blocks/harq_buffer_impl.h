@@ -40,6 +40,7 @@ public:
     std::uint64_t peak_bytes() const override;
     double bits_per_llr() const override;
 
+    bool start() override;
     int general_work(int noutput_items,
                      gr_vector_int& ninput_items,
                      gr_vector_const_void_star& input_items,

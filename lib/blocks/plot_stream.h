@@ -36,6 +36,9 @@ public:
             std::chrono::duration<double>(1.0 / items_per_second));
     }
 
+    //! Time counts from now on: what went by before a flowgraph's start is not due.
+    void start() { d_next = clock::now(); }
+
     /*!
      * \brief How many items to write now, at most \p room; the others are left out.
      *

@@ -236,12 +236,25 @@ def test_occupancy_and_bits_per_llr_are_streams_too():
     top.start()
     block.to_basic_block()._post(pmt.intern("llrs"), pdu(np.ones(N), **meta(), crc_ok=False))
     give_up = time.monotonic() + 10
-    while probes[1].level() == 0 and time.monotonic() < give_up:
+    while 0 in [p.level() for p in probes] and time.monotonic() < give_up:
         time.sleep(0.01)
     body = 4 * N + algorithms.harq_store.record_overhead
     assert (probes[0].level(), probes[1].level()) == (body, pytest.approx(8 * body / N))
     top.stop()
     top.wait()
+
+
+def test_the_streams_show_no_time_before_the_start():
+    block, sink = buffer(stream_rate=1000.0), blocks.vector_sink_f()
+    for _ in range(2):
+        time.sleep(0.5)
+        top, begin, before = gr.top_block(), time.monotonic(), len(sink.data())
+        top.connect(block, sink)
+        top.start()
+        time.sleep(0.05)
+        top.stop()
+        top.wait()
+        assert 0 < len(sink.data()) - before <= 1000 * (time.monotonic() - begin) + 2
 
 
 def test_refuses_bad_parameters_in_one_sentence():
