@@ -28,8 +28,8 @@ int_array as_integers(const py::array& values, const char* what)
     const int_array narrow = int_array::ensure(values);
     if (values.itemsize() < 4)
         return narrow;
-    // numpy wraps what does not fit 32 bits. A uint64 that wraps even in 64 bits comes out
-    // negative here, which neither a symbol nor a CDF may be.
+    // numpy wraps what does not fit 32 bits. A uint64 that wraps even in 64 bits comes
+    // out negative here, which neither a symbol nor a CDF may be.
     const auto wide = wide_array::ensure(values);
     for (py::ssize_t i = 0; i < wide.size(); ++i)
         if (wide.data()[i] != narrow.data()[i])
