@@ -46,8 +46,10 @@ endef
 
 packages:
 	$(call install,$(PACKAGES))
-test-packages: packages
+test-packages: setup
 	$(call install,$(TEST_PACKAGES))
+	@$(PYTHON) -c 'import safetensors' 2>/dev/null || $(VENV)/bin/pip install -q \
+		--disable-pip-version-check -c $(VENV)/constraints.txt safetensors
 gui-packages: packages
 	$(call install,$(GUI_PACKAGES))
 
