@@ -6,6 +6,7 @@
 
 #include "blocks/qam_mapper_impl.h"
 
+#include "blocks/frame_item.h"
 #include <gnuradio/io_signature.h>
 #include <stdexcept>
 #include <string>
@@ -34,12 +35,12 @@ qam_mapper::sptr qam_mapper::make(std::size_t n_bits, unsigned bits_per_symbol)
 
 qam_mapper_impl::qam_mapper_impl(std::size_t n_bits, const algorithms::qam_mapper& mapper)
     : gr::sync_block("qam_mapper",
-                     gr::io_signature::make(1, 1, static_cast<int>(n_bits)),
+                     gr::io_signature::make(1, 1, frame_bytes(frame_item::byte, n_bits)),
                      gr::io_signature::make(
                          1,
                          1,
-                         static_cast<int>(sizeof(gr_complex) *
-                                          symbols_of(n_bits, mapper.bits_per_symbol())))),
+                         frame_bytes(frame_item::complex,
+                                     symbols_of(n_bits, mapper.bits_per_symbol())))),
       d_mapper(mapper),
       d_n_symbols(symbols_of(n_bits, mapper.bits_per_symbol()))
 {

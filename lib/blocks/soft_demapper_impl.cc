@@ -6,6 +6,7 @@
 
 #include "blocks/soft_demapper_impl.h"
 
+#include "blocks/frame_item.h"
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
 #include <algorithm>
@@ -47,13 +48,12 @@ soft_demapper_impl::soft_demapper_impl(std::size_t n_subcarriers,
                                        float noise_variance)
     : gr::sync_block(
           "soft_demapper",
-          gr::io_signature::make(2,
-                                 2,
-                                 static_cast<int>(sizeof(gr_complex) * n_subcarriers)),
-          gr::io_signature::make(1,
-                                 1,
-                                 static_cast<int>(sizeof(float) * n_subcarriers *
-                                                  demapper.bits_per_symbol()))),
+          gr::io_signature::make(2, 2, frame_bytes(frame_item::complex, n_subcarriers)),
+          gr::io_signature::make(
+              1,
+              1,
+              frame_bytes(frame_item::floating,
+                          n_subcarriers * demapper.bits_per_symbol()))),
       d_n_subcarriers(n_subcarriers),
       d_demapper(demapper),
       d_noise_variance(noise_variance)

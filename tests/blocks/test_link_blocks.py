@@ -158,6 +158,11 @@ def test_modulator_is_numpys_unitary_dft(n, span, fft, prefix):
         lambda: fewbit.qam_mapper(648, 5),
         lambda: fewbit.soft_demapper(0),
         lambda: fewbit.soft_demapper(108, 6, "best"),
+        # Frames whose bytes are a small number modulo 2^32.
+        lambda: fewbit.soft_demapper((1 << 29) + 1, 6),
+        lambda: fewbit.soft_demapper((1 << 61) + 1, 8),
+        lambda: fewbit.qam_mapper((1 << 32) + 2, 2),
+        lambda: fewbit.qam_mapper((1 << 30) + 2, 2),
         lambda: fewbit.tdl_channel(block_length=0),
         lambda: fewbit.tdl_channel(block_length=1 << 30),
         lambda: fewbit.tdl_channel(profile="EPB"),
