@@ -52,9 +52,13 @@ llr_decompressor_impl::llr_decompressor_impl(const std::string& codec, unsigned 
       d_refused(d_logger, cause_names()),
       d_codec(algorithms::make_softbit_codec(codec))
 {
-    if (max_llrs == 0)
-        throw std::invalid_argument(
-            "llr_decompressor: max_llrs is 0, expected 1 or more");
+    // A container claims its LLR count before its body can be judged, so this bounds what a
+    // hostile one may make the block allocate.
+    constexpr unsigned most_llrs = 1u << 24;
+    if (max_llrs == 0 || max_llrs > most_llrs)
+        throw std::invalid_argument("llr_decompressor: max_llrs is " +
+                                    std::to_string(max_llrs) + ", expected 1 to " +
+                                    std::to_string(most_llrs));
     message_port_register_in(d_port);
     message_port_register_out(d_port);
     message_port_register_out(d_refused_port);

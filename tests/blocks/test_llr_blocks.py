@@ -272,3 +272,8 @@ def test_the_stream_is_the_bits_per_llr_of_each_packet(codecs) -> None:
         wait_for(lambda: len(sink.data()) == len(packets))
     expected = [8 * len(container(codec, packet)) / 648 for packet in packets]
     np.testing.assert_allclose(sink.data(), expected, rtol=1e-6)
+
+
+def test_refuses_a_packet_limit_that_would_let_a_container_fill_the_memory():
+    with pytest.raises(ValueError, match="expected 1 to 16777216"):
+        fewbit.llr_decompressor("float", max_llrs=2**24 + 1)

@@ -39,7 +39,7 @@ public:
 
     /*!
      * \param codec the compressor's, a text for algorithms::make_softbit_codec()
-     * \param max_llrs the most LLRs of a packet, from 1: what a packet may take of memory
+     * \param max_llrs the most LLRs of a packet, 1 to 2^24: what a packet may take of memory
      * \throws std::invalid_argument or bundle_error when there is no such codec
      */
     static sptr make(const std::string& codec = "float", unsigned max_llrs = 65536);

@@ -115,7 +115,7 @@ double error_counter::design_effect() const
     const double binomial = mean * (1.0 - mean / block_bits);
     if (binomial <= 0.0) // every bit is wrong
         return block_bits;
-    return std::clamp(variance / binomial, 1.0, block_bits);
+    return std::clamp(variance / binomial, 1.0, std::max(1.0, block_bits));
 }
 
 bool stop_rule::is_met(const error_counter& counter, double confidence) const

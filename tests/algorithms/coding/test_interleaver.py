@@ -39,10 +39,27 @@ def test_the_permutation_is_the_described_one(n, seed):
     assert algorithms.interleaver(n, seed).permutation.tolist() == described_permutation(n, seed)
 
 
-def test_the_first_draws_are_those_of_the_published_generator():
-    # SplitMix64 from state 1234567 begins with 6457827717110365317: with n = 2, that odd draw
-    # picks j = 1 and leaves the order alone.
-    assert algorithms.interleaver(2, 1234567).permutation.tolist() == [0, 1]
+def split_mix_64(state):
+    """SplitMix64 as published, in Python's unbounded integers."""
+    mask = 2**64 - 1
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        x = state
+        x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & mask
+        yield x ^ (x >> 31)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 1234567, 2**64 - 1])
+def test_is_the_shuffle_of_the_published_generator(seed):
+    draws = split_mix_64(1234567)
+    assert next(draws) == 6457827717110365317  # the generator's own published first number
+    draws = split_mix_64(seed)
+    order = list(range(648))
+    for i in range(647, 0, -1):
+        j = next(draws) % (i + 1)  # a draw beyond the last whole multiple has chance 1e-17
+        order[i], order[j] = order[j], order[i]
+    assert algorithms.interleaver(648, seed).permutation.tolist() == order
 
 
 @pytest.mark.parametrize("rv", range(4))
