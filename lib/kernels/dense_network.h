@@ -47,10 +47,12 @@ public:
     /*! \brief Run \p columns columns.
      *
      * \param in rows of \p stride floats, one row for each input of the first layer,
-     * aligned \param out the same for the outputs of the last one; may not overlap \p in
+     * aligned
+     * \param out the same for the outputs of the last one; may not overlap \p in
      * \param columns at most \p stride; columns up to the next whole vector are read and
-     * written \param stride aligned_stride() of something \param scratch scratch_floats()
-     * floats, aligned
+     * written
+     * \param stride aligned_stride() of something
+     * \param scratch scratch_floats() floats, aligned
      */
     void run(const float* in,
              float* out,

@@ -39,7 +39,8 @@ struct ldpc_sum_product_memory {
 /*! \brief Belief propagation with a flooding schedule, in float.
  *
  * \param llrs graph.bits() LLRs, positive = bit 1, any float (NaN = 0, magnitudes cut at
- * 80) \param bits receives graph.bits() hard decisions; an undecided bit (0) is called 1
+ * 80)
+ * \param bits receives graph.bits() hard decisions; an undecided bit (0) is called 1
  */
 ldpc_outcome ldpc_sum_product(const ldpc_graph& graph,
                               ldpc_sum_product_memory& memory,

@@ -37,7 +37,8 @@ struct qam_llrs_memory {
  * algorithms/link/soft_demapper.h.
  *
  * Everything in \p memory up to the chunk's end must be set (to 0, the noise to 1, beyond
- * n). \returns how many of the \p n symbols were erased for not being finite
+ * n).
+ * \returns how many of the \p n symbols were erased for not being finite
  */
 std::size_t
 qam_llrs(const qam_llrs_axis& axis, qam_llrs_memory& memory, std::size_t n) noexcept;

@@ -60,9 +60,10 @@ public:
      * \param min_errors stop after so many block errors after HARQ; 0: no such limit
      * \param max_blocks stop after so many blocks; 0: no such limit
      * \param relative_width stop when the interval of the block error rate after HARQ is
-     * at most so many times the rate; 0: no such limit \param report_every blocks between
-     * two reports; 0: only at the end \param table_size blocks remembered; at least as
-     * many as can be under way \param block_bits bits of a block on the stream inputs
+     * at most so many times the rate; 0: no such limit
+     * \param report_every blocks between two reports; 0: only at the end
+     * \param table_size blocks remembered; at least as many as can be under way
+     * \param block_bits bits of a block on the stream inputs
      * \param window blocks that the plot streams average over
      * \param stream_rate items per second of the plot streams
      * \throws std::invalid_argument when a parameter is out of its range

@@ -62,12 +62,14 @@ public:
      * \param users number of users, at least 1
      * \param processes HARQ processes of each user, at least 1
      * \param payload_bits bits of a random payload; 0: only what comes on port \c
-     * payloads \param n_packets blocks to send; 0: for ever \param max_attempts
-     * transmissions of a block, 1 .. 32 \param rv_sequence redundancy versions (0 .. 3)
-     * of successive transmissions, used cyclically \param timeout_ms silence after which
-     * a block is sent again; 0: never \param seed of the random payloads: payload k
-     * depends on it and on k alone \throws std::invalid_argument when a parameter is out
-     * of its range
+     * payloads
+     * \param n_packets blocks to send; 0: for ever
+     * \param max_attempts transmissions of a block, 1 .. 32
+     * \param rv_sequence redundancy versions (0 .. 3) of successive transmissions, used
+     * cyclically
+     * \param timeout_ms silence after which a block is sent again; 0: never
+     * \param seed of the random payloads: payload k depends on it and on k alone
+     * \throws std::invalid_argument when a parameter is out of its range
      */
     static sptr make(unsigned users,
                      unsigned processes,

@@ -47,13 +47,15 @@ public:
 
     /*!
      * \param codec a text for algorithms::make_softbit_codec(), such as
-     * "uniform:bits=4,clip=8" \param stats_every packets between two \c stats messages;
-     * 0: none \throws std::invalid_argument or bundle_error when there is no such codec
+     * "uniform:bits=4,clip=8"
+     * \param stats_every packets between two \c stats messages; 0: none
+     * \throws std::invalid_argument or bundle_error when there is no such codec
      */
     static sptr make(const std::string& codec = "float", unsigned stats_every = 32);
 
     /*! \brief Compress with another codec from the next packet on; the averages start
-     * anew. \throws std::invalid_argument or bundle_error; the codec is then as before
+     * anew.
+     * \throws std::invalid_argument or bundle_error; the codec is then as before
      */
     virtual void set_codec(const std::string& codec) = 0;
     virtual std::string codec() const = 0; //!< the codec's short name

@@ -41,13 +41,16 @@ public:
     /*!
      * \param block_length samples of a block, 1 to 1048576: a packet
      * \param profile EPA, EVA, ETU, TDL-A to TDL-E, rayleigh or awgn
-     * (algorithms::tdl_profile) \param noise_variance E|n|^2 of a sample, at least 0: 1 /
-     * SNR \param fading "block" (every block an independent channel) or "jakes" \param
-     * max_doppler Hz, for jakes \param normalise whether every block has unit mean power
-     * over the subcarriers \param sample_rate samples a second \param n_subcarriers,
-     * span, fft_length the subcarriers, as in ofdm_modulator \param rms_delay_spread
-     * seconds, for TDL-A to TDL-E \param seed repeats channels and noise \throws
-     * std::invalid_argument when one of them is not as said
+     * (algorithms::tdl_profile)
+     * \param noise_variance E|n|^2 of a sample, at least 0: 1 / SNR
+     * \param fading "block" (every block an independent channel) or "jakes"
+     * \param max_doppler Hz, for jakes
+     * \param normalise whether every block has unit mean power over the subcarriers
+     * \param sample_rate samples a second
+     * \param n_subcarriers, span, fft_length the subcarriers, as in ofdm_modulator
+     * \param rms_delay_spread seconds, for TDL-A to TDL-E
+     * \param seed repeats channels and noise
+     * \throws std::invalid_argument when one of them is not as said
      */
     static sptr make(std::size_t block_length = 1096,
                      const std::string& profile = "EPA",

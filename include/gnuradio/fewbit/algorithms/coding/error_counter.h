@@ -26,8 +26,9 @@ struct rate_estimate {
  *
  * The values p with |k/n - p| <= z sqrt(p (1 - p) / n), z the normal quantile of the
  * confidence (Wilson 1927). \p errors and \p trials may be fractional (effective trials).
- * For n = 0 the interval is [0, 1]. \throws std::invalid_argument when errors exceed
- * trials, either is negative or NaN, or the confidence is not between 0 and 1
+ * For n = 0 the interval is [0, 1].
+ * \throws std::invalid_argument when errors exceed trials, either is negative or NaN, or
+ * the confidence is not between 0 and 1
  */
 FEWBIT_ALGORITHMS_API rate_estimate wilson_interval(double errors,
                                                     double trials,

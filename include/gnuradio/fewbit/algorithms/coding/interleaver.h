@@ -43,8 +43,9 @@ public:
     const std::vector<std::uint32_t>& permutation() const { return d_permutation; }
 
     /*! \brief Codeword order to transmitted order: size() bits, or anything else of one
-     * byte. \param rv redundancy version, counted modulo 4 \param in, out size() items
-     * each; must not overlap */
+     * byte.
+     * \param rv redundancy version, counted modulo 4
+     * \param in, out size() items each; must not overlap */
     void
     interleave(const std::uint8_t* in, std::uint8_t* out, unsigned rv = 0) const noexcept;
     //! \copydoc interleave

@@ -43,8 +43,9 @@ public:
      * \param base_rows rows of the base matrix
      * \param base_columns columns of the base matrix, more than rows
      * \param shifts the base matrix, row by row: -1 or 0..Z-1; at least two blocks in a
-     * row and one in a column \param name for messages and tables \throws
-     * std::invalid_argument when any of this does not hold
+     * row and one in a column
+     * \param name for messages and tables
+     * \throws std::invalid_argument when any of this does not hold
      */
     ldpc_code(std::size_t lifting,
               std::size_t base_rows,

@@ -51,8 +51,8 @@ public:
 
     /*!
      * \param bits_per_symbol K, 4, 6 or 8: 3GPP Gray QAM (TS 38.211, 5.1) of unit mean
-     * energy. With K = 2 the LLRs do not tell the amplitude from the gain. \throws
-     * std::invalid_argument for any other K
+     * energy. With K = 2 the LLRs do not tell the amplitude from the gain.
+     * \throws std::invalid_argument for any other K
      */
     explicit demapper_inverse(unsigned bits_per_symbol);
 

@@ -90,12 +90,15 @@ public:
     /*!
      * \param users number of users, at least 1
      * \param processes HARQ processes of each user, at least 1; users x processes below
-     * 2^24 \param n_llrs LLRs of a transmission; a multiple of the codec's
-     * llrs_per_symbol() \param codec how soft bits are stored; the store owns it \param
-     * budget_bytes memory for stored blocks, below 4 GiB; 0 stores nothing \param storage
-     * what is stored of a block, see above \param interleaver_seed the sender's \param
-     * max_transmissions most transmissions stored of a block, 1 .. 32; per_transmission
-     * only \throws std::invalid_argument when a parameter is out of its range
+     * 2^24
+     * \param n_llrs LLRs of a transmission; a multiple of the codec's llrs_per_symbol()
+     * \param codec how soft bits are stored; the store owns it
+     * \param budget_bytes memory for stored blocks, below 4 GiB; 0 stores nothing
+     * \param storage what is stored of a block, see above
+     * \param interleaver_seed the sender's
+     * \param max_transmissions most transmissions stored of a block, 1 .. 32;
+     * per_transmission only
+     * \throws std::invalid_argument when a parameter is out of its range
      */
     harq_store(std::uint32_t users,
                std::uint32_t processes,
@@ -159,8 +162,8 @@ public:
      *
      * Up to max_codecs codecs are held while bodies of theirs are stored. One more takes
      * the place of the one with the fewest bodies, whose blocks are dropped and counted
-     * (\c codec_evicted). \throws std::invalid_argument as the constructor; the store is
-     * then as before
+     * (\c codec_evicted).
+     * \throws std::invalid_argument as the constructor; the store is then as before
      */
     void set_codec(std::unique_ptr<softbit_codec> codec);
     const softbit_codec& codec() const;

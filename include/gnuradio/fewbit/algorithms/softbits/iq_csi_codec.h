@@ -81,9 +81,11 @@ public:
     /*! \brief Encode equalised symbols, with no LLRs in between.
      *
      * \param symbols received / h, in units of the unit-energy constellation; NaN counts
-     * as 0 \param gain_to_noise |h|^2 / E|n|^2, a ratio; 0, negative or NaN erases the
-     * symbol \param n_symbols a packet of n_symbols * K LLRs \param[out] body has room
-     * for max_body_bytes(n_symbols * K) \returns the body's bytes, 0 as encode() does
+     * as 0
+     * \param gain_to_noise |h|^2 / E|n|^2, a ratio; 0, negative or NaN erases the symbol
+     * \param n_symbols a packet of n_symbols * K LLRs
+     * \param[out] body has room for max_body_bytes(n_symbols * K)
+     * \returns the body's bytes, 0 as encode() does
      */
     std::size_t encode_symbols(const std::complex<float>* symbols,
                                const float* gain_to_noise,

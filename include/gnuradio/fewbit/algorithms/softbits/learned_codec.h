@@ -72,7 +72,8 @@ public:
     float llr_clip() const;
 
     /*! \brief The latents z of a packet, [symbols][3], before quantization: what training
-     * shaped. \returns false for an LLR count that encode() would refuse
+     * shaped.
+     * \returns false for an LLR count that encode() would refuse
      */
     bool latents(const float* llrs, std::size_t n_llrs, float* latents) noexcept;
 
