@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 
@@ -36,12 +37,56 @@ def wilson(errors: int, trials: int, confidence: float = 0.95) -> tuple[float, f
 
 
 def mean_interval(values: list[float], confidence: float = 0.95) -> tuple[float, float, float]:
-    """(mean, low, high) of independent values by the normal law: for averages over many packets."""
+    """(mean, low, high) of independent values by Student's t: for averages over batches.
+
+    One value says nothing of its spread: its limits are infinite.
+    """
     if not values:
         return math.nan, math.nan, math.nan
     mean = math.fsum(values) / len(values)
     if len(values) < 2:
-        return mean, mean, mean
+        return mean, -math.inf, math.inf
     variance = math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1)
-    half = NormalDist().inv_cdf(0.5 + confidence / 2.0) * math.sqrt(variance / len(values))
+    half = student_t(len(values) - 1, confidence) * math.sqrt(variance / len(values))
     return mean, mean - half, mean + half
+
+
+def jackknife_interval(
+    estimate: float, left_out: list[float], confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """(estimate, low, high) of a statistic of n batches from its n values with one batch left out.
+
+    J. W. Tukey's jackknife: the variance is (n - 1) / n times the sum of squared deviations.
+    """
+    n = len(left_out)
+    if n < 2:
+        return estimate, -math.inf, math.inf
+    mean = math.fsum(left_out) / n
+    variance = (n - 1) / n * math.fsum((v - mean) ** 2 for v in left_out)
+    half = student_t(n - 1, confidence) * math.sqrt(variance)
+    return estimate, estimate - half, estimate + half
+
+
+@lru_cache(maxsize=64)
+def student_t(freedom: int, confidence: float = 0.95) -> float:
+    """The t that |T| of Student's law with `freedom` >= 1 degrees of freedom stays below with
+    probability `confidence`."""
+    low, high = 0.0, math.pi / 2.0
+    for _ in range(60):  # bisection of the angle atan(t / sqrt(freedom))
+        middle = (low + high) / 2.0
+        if _student_probability(middle, freedom) < confidence:
+            low = middle
+        else:
+            high = middle
+    return math.sqrt(freedom) * math.tan((low + high) / 2.0)
+
+
+def _student_probability(angle: float, freedom: int) -> float:
+    """P(|T| <= sqrt(freedom) tan(angle)): Abramowitz and Stegun, 26.7.3 and 26.7.4."""
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    term, total = (cosine if odd else 1.0), 0.0
+    for step in range(1 + odd, freedom, 2):
+        total += term
+        term *= step / (step + 1) * cosine**2
+    return 2.0 / math.pi * (angle + sine * total) if odd else sine * total

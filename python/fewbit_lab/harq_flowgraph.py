@@ -53,12 +53,13 @@ class HarqOutcome:
     throughput: float
     """Payload bits delivered for each QAM symbol sent."""
     bits_per_llr: float
-    """Bytes in the buffer, all overhead in, for each LLR stored; average over the run."""
+    """Bytes laid down in the buffer, all overhead in, for each LLR stored; over the whole run."""
     peak_bytes: int
     kilobits_per_second: float
     """Payload bits delivered per second of wall clock, on this machine."""
     unaccounted: int
-    """Blocks sent that are neither acknowledged, failed nor in flight: must be 0."""
+    """Blocks sent, less those that the receiver delivered and those that the sender gave up:
+    must be 0. Positive: lost. Negative: delivered twice, or given up though delivered."""
 
 
 class HarqLink(gr.top_block):
@@ -164,10 +165,9 @@ def run_link(
 ) -> HarqOutcome:
     """Run a link until its blocks have ended. `report` is told the share that has.
 
-    Raises TimeoutError where they do not end within `timeout_s`.
+    Raises TimeoutError where they do not end within `timeout_s`, or the meter does not hear of all.
     """
     link = HarqLink(setting)
-    stored: list[float] = []
     begin = time.monotonic()
     link.start()
     try:
@@ -176,9 +176,6 @@ def run_link(
                 counts = link.transmitter.counters()
                 raise TimeoutError(f"the HARQ link stands still: {counts}")
             time.sleep(0.02)
-            bits = link.buffer.bits_per_llr()
-            if bits > 0.0:
-                stored.append(bits)
             if report is not None:
                 counts = link.transmitter.counters()
                 report((counts["acknowledged"] + counts["failed"]) / max(1, setting.n_blocks))
@@ -187,24 +184,29 @@ def run_link(
     finally:
         link.stop()
         link.wait()
-    return _outcome(link, seconds, stored)
+    return _outcome(link, seconds)
 
 
-def _wait_for_meter(link: HarqLink, patience_s: float = 2.0) -> None:
+def _wait_for_meter(link: HarqLink, patience_s: float = 10.0) -> None:
     """The meter hears of the last blocks after the sender does."""
     deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        if link.meter.report()["after_harq.blocks"] >= link.setting.n_blocks:
-            return
+    sent = link.transmitter.counters()["sent"]
+    while (met := link.meter.report()["after_harq.blocks"]) != sent:
+        if time.monotonic() > deadline:
+            raise TimeoutError(
+                f"the error meter has seen the end of {met:g} blocks, expected the {sent} sent; "
+                "look for a message port that drops PDUs before the meter"
+            )
         time.sleep(0.01)
 
 
-def _outcome(link: HarqLink, seconds: float, stored: list[float]) -> HarqOutcome:
+def _outcome(link: HarqLink, seconds: float) -> HarqOutcome:
     counts = link.transmitter.counters()
+    received = link.buffer.counters()
     met = link.meter.report()
     right = met["after_harq.blocks"] - met["after_harq.block_errors"]
     delivered = PAYLOAD_BITS * right
-    ended = counts["acknowledged"] + counts["failed"] + counts["in_flight"]
+    stored_llrs = received["stored_bodies"] * CODED_BITS
     return HarqOutcome(
         blocks=int(counts["sent"]),
         transmissions=int(counts["transmissions"]),
@@ -213,8 +215,8 @@ def _outcome(link: HarqLink, seconds: float, stored: list[float]) -> HarqOutcome
         harq_bler=met["after_harq.bler"],
         harq_interval=(met["after_harq.bler_low"], met["after_harq.bler_high"]),
         throughput=delivered / (counts["transmissions"] * link.subcarriers),
-        bits_per_llr=sum(stored) / len(stored) if stored else 0.0,
+        bits_per_llr=8.0 * received["stored_bytes"] / stored_llrs if stored_llrs else 0.0,
         peak_bytes=int(link.buffer.peak_bytes()),
         kilobits_per_second=delivered / seconds / 1e3,
-        unaccounted=int(counts["sent"] - ended),
+        unaccounted=int(counts["sent"]) - int(received["delivered"]) - int(counts["failed"]),
     )

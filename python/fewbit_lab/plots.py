@@ -50,7 +50,7 @@ def family_of(name: str) -> str:
     for text, family in (
         ("bound", "bound"),
         ("paper", "paper"),
-        ("published", "paper"),
+        ("reference", "paper"),
         ("contexts", "contexts"),
         ("learned", "learned"),
         ("uniform", "uniform"),
@@ -82,19 +82,34 @@ def _draw(axes: Any, series: Series, styles: _Styles, **more: Any) -> None:
     style = {**styles.of(series.name), **more}
     line = "none" if series.source == "paper" else style.pop("linestyle", "-")
     style.pop("linestyle", None)
-    below = [max(0.0, y - lo) for y, lo in zip(series.y, series.lo, strict=True)]
-    above = [max(0.0, hi - y) for y, hi in zip(series.y, series.hi, strict=True)]
+    below = [_bar(y - lo) for y, lo in zip(series.y, series.lo, strict=True)]
+    above = [_bar(hi - y) for y, hi in zip(series.y, series.hi, strict=True)]
     axes.errorbar(
         series.x,
         series.y,
         yerr=[below, above],
-        label=series.name,
+        label=legend(series.name),
         linestyle=line,
         elinewidth=0.7,
         capsize=1.5,
         markerfacecolor="none" if series.source == "paper" else None,
         **style,
     )
+
+
+def _bar(length: float) -> float:
+    """An error bar's length; none where there is no finite limit."""
+    return max(0.0, length) if math.isfinite(length) else math.nan
+
+
+def legend(name: str) -> str:
+    """A series' name, and of the shipped networks what they were trained on: the one with contexts
+    has seen the channel that it is tested on."""
+    if name.startswith("learned K=") and name.endswith("contexts"):
+        return f"{name} [trained on EPA/EVA/ETU/flat]"
+    if name.startswith("learned K=") and "," not in name:
+        return f"{name} [trained on iid Rayleigh]"
+    return name
 
 
 def _labels(axes: Any, series: Series, title: str) -> None:
@@ -158,7 +173,7 @@ def _losses(axes: Any, result: Result, label: str, target: str) -> None:
     every = _by_label(result, label)
     for series in every:
         if min(series.y) > LARGEST_LOSS_DB:
-            note = f"{series.name}: {series.y[0]:.2f} dB at {series.x[0]:.2f} bits"
+            note = f"{series.name}: {_number(series.y[0])} dB at {series.x[0]:.2f} bits"
             axes.plot([], [], " ", label=f"(off the scale: {note})")
             continue
         line = "-" if "bound" in series.name else "none"
@@ -167,6 +182,10 @@ def _losses(axes: Any, result: Result, label: str, target: str) -> None:
         _labels(axes, every[0], f"Loss at BLER {target}: down and left is better")
     axes.set_ylim(-0.02, LARGEST_LOSS_DB)
     axes.legend()
+
+
+def _number(loss_db: float) -> str:
+    return f"{loss_db:.2f}" if math.isfinite(loss_db) else "more than shown"
 
 
 def cost(result: Result, path: Path) -> None:

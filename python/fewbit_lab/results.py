@@ -4,7 +4,8 @@
 
 A result holds `id`, `series` (`name`, `x`, `y`, `lo`, `hi`, `x_label`, `y_label`, `source`),
 `claims` (`text`, `bound`, `value`, `holds`), `seed`, `command` and `versions`. `lo` and `hi` are
-the 95 % confidence interval of `y` where there is one, else equal to `y`.
+the 95 % confidence interval of `y` where there is one, else equal to `y`; infinite or NaN (null in
+the file) where the run was too short for one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ SOURCES = ("measured", "theory", "paper")
 
 @dataclass(frozen=True)
 class Series:
-    """One curve. `source` says whether it was measured here, computed, or printed in a paper."""
+    """One curve. `source` says whether this run measured it, computed it, or took it from
+    outside (`paper`: the paper, or a reference measurement; the name says which)."""
 
     name: str
     x: list[float]
@@ -91,14 +93,28 @@ def curve(
     return Series(name, list(x), list(y), low, high, x_label, y_label, source)
 
 
-def at_most(text: str, value: float, bound: float, *, low: float | None = None) -> Claim:
-    """A claim value <= bound. With `low`, the value's lower confidence limit: undecided where
-    only the noise of a short run puts the value over the bound."""
-    if not math.isfinite(value):
-        return Claim(text, bound, None, None)
-    if value <= bound:
-        return Claim(text, bound, value, True)
-    return Claim(text, bound, value, None if low is not None and low <= bound else False)
+def at_most(text: str, found: tuple[float, float, float], bound: float) -> Claim:
+    """A claim value <= bound on `found` = (value, low, high), its 95 % limits.
+
+    True where the whole interval is at or below the bound, False where it is above, else
+    undecided (None): also where a limit is NaN. An exact number is its own interval.
+    """
+    _, low, high = found
+    holds = True if high <= bound else False if low > bound else None
+    return Claim(f"{text} (95 %: {low:.4g} .. {high:.4g})", bound, found[0], holds)
+
+
+def within(text: str, found: tuple[float, float, float], bound: tuple[float, float]) -> Claim:
+    """A claim bound[0] <= value <= bound[1]: True where the whole interval of `found` lies inside,
+    False where all of it lies outside, else undecided. The band is fixed by who states the claim:
+    a short run widens its interval, and so decides less, never more."""
+    _, low, high = found
+    holds = None
+    if bound[0] <= low and high <= bound[1]:
+        holds = True
+    elif low > bound[1] or high < bound[0]:
+        holds = False
+    return Claim(f"{text} (95 %: {low:.4g} .. {high:.4g})", list(bound), found[0], holds)
 
 
 def versions() -> dict[str, str]:

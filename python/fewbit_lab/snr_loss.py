@@ -13,9 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 
+#: Batches at each point from which a bootstrap interval is worth its name.
+LEAST_BATCHES = 15
+
+
 @dataclass(frozen=True)
 class Loss:
-    """A loss in dB and its 95 % confidence interval; NaN where the target was not bracketed."""
+    """A loss in dB and its 95 % confidence interval.
+
+    A scheme that stays above the target has an infinite `db` and upper limit, and as lower limit
+    what it loses at least: up to the last SNR. All NaN where the reference misses the target.
+    """
 
     db: float
     low: float
@@ -62,7 +70,9 @@ def paired_losses(
     `errors[p]` is [batches, schemes] at point p, where all schemes saw the same packets, and
     `packets[p]` is [batches]. The interval is a percentile bootstrap over batches: each resample
     draws a point's batches with replacement, the same ones for all schemes, so that the luck which
-    they share cancels as it does in the estimate.
+    they share cancels as it does in the estimate. Resamples that miss the target count: the
+    crossing is then somewhere beyond the points, and each limit takes the worst place there. Fewer
+    than LEAST_BATCHES at a point do not show their own spread: the limits are then infinite.
     """
     totals = np.array([e.sum(axis=0) for e in errors], float)
     counts = np.array([n.sum() for n in packets], float)
@@ -74,12 +84,38 @@ def paired_losses(
         resampled[:, :, point] = smoothed(weights @ e, (weights @ n)[:, None])
     result: list[list[Loss]] = [[] for _ in range(estimate.shape[0])]
     for target in targets:
-        at = snr_at(snr_db, estimate, target)
-        spread = snr_at(snr_db, resampled, target)
-        losses = at - at[reference]
-        spread = spread - spread[:, reference : reference + 1]
-        for scheme, loss in enumerate(losses):
-            sure = spread[np.isfinite(spread[:, scheme]), scheme]
-            low, high = np.percentile(sure, [2.5, 97.5]) if len(sure) else (np.nan, np.nan)
-            result[scheme].append(Loss(float(loss), float(low), float(high)))
+        first, last = _crossing_range(snr_db, estimate, target)
+        lowest, highest = _crossing_range(snr_db, resampled, target)
+        for scheme in range(len(estimate)):
+            if not np.isfinite(last[reference]) or not np.isfinite(first[reference]):
+                result[scheme].append(Loss(np.nan, np.nan, np.nan))
+                continue
+            if scheme == reference:
+                result[scheme].append(Loss(0.0, 0.0, 0.0))
+                continue
+            low = _quantile(lowest[:, scheme] - highest[:, reference], 0.025, "lower")
+            high = _quantile(highest[:, scheme] - lowest[:, reference], 0.975, "higher")
+            edge = first if np.isinf(first[scheme]) else last
+            db = float(edge[scheme] - last[reference])
+            if min(len(n) for n in packets) < LEAST_BATCHES:
+                low, high = -np.inf, np.inf
+            result[scheme].append(Loss(db, low, high))
     return result
+
+
+def _crossing_range(
+    snr_db: np.ndarray, rates: np.ndarray, target: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the crossing lies at least and at most: equal where it is found; above the last SNR
+    where the rate never falls below the target, below the first where it always is."""
+    at = snr_at(snr_db, rates, target)
+    missing = np.isnan(at)
+    above = np.asarray(rates)[..., -1] >= target
+    low = np.where(missing, np.where(above, snr_db[-1], -np.inf), at)
+    high = np.where(missing, np.where(above, np.inf, snr_db[0]), at)
+    return low, high
+
+
+def _quantile(values: np.ndarray, share: float, method: str) -> float:
+    """An order statistic, so that infinities sort and are not averaged."""
+    return float(np.quantile(values, share, method=method))

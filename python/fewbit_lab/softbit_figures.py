@@ -24,8 +24,7 @@ from fewbit_lab.softbit_link import LinkSetting
 from fewbit_lab.softbit_measurements import (
     BlockErrors,
     StoredBytes,
-    codec_of,
-    entropy_bits,
+    entropy_interval,
     need_codecs,
 )
 from fewbit_lab.softbit_paired import BLER_LABEL, CODED_BITS, SNR_LABEL, Batches, PairedErrors
@@ -40,17 +39,19 @@ DRAWS, DRAWS_QUICK = 2_000_000, 400_000
 #: Batches of 250 packets at each SNR of softbit-bler: at least 20,000 packets where error rates of
 #: .1 and .01 are crossed; where most packets fail, fewer say as much.
 SNR_BATCHES = {10: 16, 11: 32, 12: 80, 13: 80, 14: 80, 15: 120, 16: 80}
-SNR_BATCHES_QUICK = {10: 1, 11: 2, 12: 4, 13: 6, 14: 12, 15: 16, 16: 12}
+#: Quick batches are of 50 packets: intervals need many batches rather than large ones.
+SNR_BATCHES_QUICK = {10: 20, 11: 20, 12: 20, 13: 24, 14: 50, 15: 70, 16: 60}
+PACKETS, PACKETS_QUICK = 250, 50
 
 
 def _result(run: Run) -> Result:
     return Result(run.id, seed=run.seed, command=run.command, versions=results.versions())
 
 
-def _fingerprint(measure: BlockErrors | StoredBytes) -> dict[str, Any]:
-    """Everything that a batch depends on, but seed and coordinates: a model's content too."""
-    ids = [codec_of(scheme.specification).id for scheme in measure.schemes]
-    return {"measure": repr(measure), "codecs": ids}
+def _fingerprint(measure: BlockErrors | StoredBytes, snr_db: list[float]) -> dict[str, Any]:
+    """Everything that a batch depends on, but seed and coordinates: a model's content too. Raises
+    LabError where a codec cannot be made."""
+    return {"measure": repr(measure), "codecs": need_codecs(measure.schemes, snr_db)}
 
 
 # -- Fig. 2: the latent at initialisation ------------------------------------------------------
@@ -82,7 +83,7 @@ def initialisation(run: Run) -> Result:
         result.series.append(curve(name, x, most, x_label, "99.9 percentile of |z|"))
         if depth == 1:
             result.claims += [
-                softbit_claims.theorem_1(order, one.variance)
+                softbit_claims.theorem_1(order, one.variance, one.variance_error)
                 for order, one in zip(orders, found, strict=True)
             ]
     theory = [math.sqrt(softbit_claims.theorem_1_variance(order)) for order in orders]
@@ -96,17 +97,18 @@ def initialisation(run: Run) -> Result:
 def block_error_rate(run: Run) -> Result:
     """Block error rate of every codec on the same packets, 64-QAM over EPA."""
     schemes = paired_schemes(6)
-    need_codecs(schemes)
-    measure = BlockErrors(LinkSetting(bits_per_symbol=6), schemes, packets=250)
+    packets = PACKETS_QUICK if run.quick else PACKETS
+    measure = BlockErrors(LinkSetting(bits_per_symbol=6), schemes, packets)
     snr_db = softbit_reference.SNR_DB
     points = [{"snr_db": snr} for snr in snr_db]
-    found = run.monte_carlo(points, measure, _bler_effort(run.quick), _fingerprint(measure))
+    fingerprint = _fingerprint(measure, snr_db)
+    found = run.monte_carlo(points, measure, _bler_effort(run.quick), fingerprint)
     result = _result(run)
     paired = PairedErrors(snr_db, schemes, found)
     result.series += paired.curves()
     result.series.append(
         curve(
-            "uncompressed, published measurement",
+            "uncompressed, reference measurement",
             snr_db,
             softbit_reference.UNCOMPRESSED_BLER,
             SNR_LABEL,
@@ -150,7 +152,11 @@ def _loss_series(paired: PairedErrors, losses: list[Loss], target: float) -> lis
         series.append(curve("the paper's codec", x, y, BITS_LABEL, label, source="paper"))
     else:
         bits, db = (list(column) for column in zip(*softbit_reference.BOUND_64QAM, strict=True))
-        series.append(curve("bound, CSI free", bits, db, BITS_LABEL, label, source="theory"))
+        series.append(
+            curve(
+                "bound, CSI free (reference values)", bits, db, BITS_LABEL, label, source="theory"
+            )
+        )
     return series
 
 
@@ -160,12 +166,12 @@ def _loss_series(paired: PairedErrors, losses: list[Loss], target: float) -> lis
 def cost(run: Run) -> Result:
     """Bits per LLR over SNR: coded bytes, without the coder, and the entropy of the indices."""
     schemes = cost_schemes(6)
-    need_codecs(schemes)
-    measure = StoredBytes(LinkSetting(bits_per_symbol=6), schemes, packets=100)
+    packets = 10 if run.quick else 50
+    measure = StoredBytes(LinkSetting(bits_per_symbol=6), schemes, packets)
     snr_db = [float(snr) for snr in range(0, 31, 5 if run.quick else 2)]
     points = [{"snr_db": snr} for snr in snr_db]
-    stop = StopRule(most=2 if run.quick else 10)
-    found = run.monte_carlo(points, measure, stop, _fingerprint(measure))
+    stop = StopRule(most=20)
+    found = run.monte_carlo(points, measure, stop, _fingerprint(measure, snr_db))
     result = _result(run)
     for number, scheme in enumerate(schemes):
         result.series.append(_bits_curve(scheme.name, snr_db, found, "bytes", number))
@@ -178,8 +184,9 @@ def cost(run: Run) -> Result:
             result.series.append(curve(name, snr_db, flat, SNR_LABEL, BITS_LABEL, source="theory"))
         if scheme.family == "learned":
             name = f"{scheme.name}, entropy of the indices"
-            bits = [_entropy(batches, scheme.name) for batches in found]
-            result.series.append(curve(name, snr_db, bits, SNR_LABEL, BITS_LABEL))
+            limits = [_entropy(batches, scheme.name) for batches in found]
+            y, lo, hi = (list(column) for column in zip(*limits, strict=True))
+            result.series.append(curve(name, snr_db, y, SNR_LABEL, BITS_LABEL, lo=lo, hi=hi))
     for name, bits in softbit_reference.PAPER_AVERAGE_BITS.items():
         ends = [softbit_reference.SNR_DB[0], softbit_reference.SNR_DB[-1]]
         result.series.append(curve(name, ends, [bits] * 2, SNR_LABEL, BITS_LABEL, source="paper"))
@@ -199,11 +206,12 @@ def _bits_curve(
     return curve(name, snr_db, y, SNR_LABEL, BITS_LABEL, lo=lo, hi=hi)
 
 
-def _entropy(batches: Batches, name: str, bits_per_symbol: int = 6) -> float:
+def _entropy(batches: Batches, name: str, bits_per_symbol: int = 6) -> tuple[float, float, float]:
     """The order-0 entropy of the indices at this SNR, in bits per LLR: no coder that treats the
     latents as independent, and knows the SNR, can do with less."""
-    total = np.sum([np.array(b["histograms"][name]) for b in batches], axis=0)
-    return entropy_bits(total) / bits_per_symbol
+    found = entropy_interval(np.array([b["histograms"][name] for b in batches]))
+    bits, low, high = (one / bits_per_symbol for one in found)
+    return bits, low, high
 
 
 # -- Fig. 5: rate against distortion -----------------------------------------------------------
@@ -212,12 +220,12 @@ def _entropy(batches: Batches, name: str, bits_per_symbol: int = 6) -> float:
 def tradeoff(run: Run) -> Result:
     """Added block error rate over bits per LLR, 256-QAM, for the alpha sweep and the rivals."""
     schemes = (*paired_schemes(8), *alpha_sweep(8))
-    need_codecs(schemes)
-    measure = BlockErrors(LinkSetting(bits_per_symbol=8), schemes, packets=250)
+    packets = PACKETS_QUICK if run.quick else PACKETS
+    measure = BlockErrors(LinkSetting(bits_per_symbol=8), schemes, packets)
     snr_db = [16.0, 17.0, 18.0, 19.0]
     points = [{"snr_db": snr} for snr in snr_db]
-    stop = StopRule(most=2 if run.quick else 40)
-    found = run.monte_carlo(points, measure, stop, _fingerprint(measure))
+    stop = StopRule(most=20 if run.quick else 40)
+    found = run.monte_carlo(points, measure, stop, _fingerprint(measure, snr_db))
     result = _result(run)
     paired = PairedErrors(snr_db, schemes, found)
     for point, snr in enumerate(snr_db):

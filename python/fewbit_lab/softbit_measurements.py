@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fewbit_lab.confidence import jackknife_interval
 from fewbit_lab.errors import LabError
 from fewbit_lab.softbit_link import LinkSetting, SoftbitLink
 from fewbit_lab.softbit_schemes import Scheme
@@ -30,13 +31,14 @@ class BlockErrors:
 
     def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
         link = link_of(self.setting)
-        reception = link.receive(self.packets, coordinates["snr_db"], seed)
+        snr_db = coordinates["snr_db"]
+        reception = link.receive(self.packets, snr_db, seed)
         errors, stored, coded = [], [], []
         for scheme in self.schemes:
-            llrs, body = codec_of(scheme.specification).round_trip(reception.llrs)
+            llrs, body = codec_of(scheme.at(snr_db)).round_trip(reception.llrs)
             errors.append(int(np.sum(link.block_errors(reception, llrs))))
             stored.append(int(np.sum(body, dtype=np.int64)))
-            coded.append(_coded_bytes(scheme, reception.llrs, stored[-1]))
+            coded.append(_coded_bytes(scheme.coded_at(snr_db), reception.llrs, stored[-1]))
         return {
             "packets": self.packets,
             "errors": errors,
@@ -60,12 +62,13 @@ class StoredBytes:
 
     def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
         link = link_of(self.setting)
-        llrs = link.receive(self.packets, coordinates["snr_db"], seed).llrs
+        snr_db = coordinates["snr_db"]
+        llrs = link.receive(self.packets, snr_db, seed).llrs
         stored, coded, histograms = [], [], {}
         for scheme in self.schemes:
-            codec = codec_of(scheme.specification)
+            codec = codec_of(scheme.at(snr_db))
             stored.append(int(np.sum(codec.round_trip(llrs)[1], dtype=np.int64)))
-            coded.append(_coded_bytes(scheme, llrs, stored[-1]))
+            coded.append(_coded_bytes(scheme.coded_at(snr_db), llrs, stored[-1]))
             if scheme.family == "learned":
                 histograms[scheme.name] = _histogram(codec, llrs)
         return {
@@ -76,10 +79,10 @@ class StoredBytes:
         }
 
 
-def _coded_bytes(scheme: Scheme, llrs: np.ndarray, stored: int) -> int:
-    if scheme.coded is None:
+def _coded_bytes(specification: str | None, llrs: np.ndarray, stored: int) -> int:
+    if specification is None:
         return stored
-    return int(np.sum(codec_of(scheme.coded).round_trip(llrs)[1], dtype=np.int64))
+    return int(np.sum(codec_of(specification).round_trip(llrs)[1], dtype=np.int64))
 
 
 def _histogram(codec: Any, llrs: np.ndarray) -> list[list[int]]:
@@ -94,7 +97,7 @@ def link_of(setting: LinkSetting) -> SoftbitLink:
     return SoftbitLink(setting)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def codec_of(specification: str) -> Any:
     """One codec for all batches that a process runs."""
     from gnuradio.fewbit import algorithms
@@ -102,14 +105,21 @@ def codec_of(specification: str) -> Any:
     return algorithms.make_softbit_codec(specification)
 
 
-def need_codecs(schemes: Iterable[Scheme]) -> None:
-    """Raise LabError, before anything is measured, where a scheme's codec cannot be made."""
+def need_codecs(schemes: Iterable[Scheme], snr_db: Iterable[float]) -> list[int]:
+    """The identities of all codecs of some schemes at some SNRs.
+
+    Raises LabError, before anything is measured, where a codec cannot be made.
+    """
+    ids = []
+    points = list(snr_db)
     for scheme in schemes:
-        for text in filter(None, (scheme.specification, scheme.coded)):
+        texts = {scheme.at(snr) for snr in points} | {scheme.coded_at(snr) for snr in points}
+        for text in sorted(filter(None, texts)):
             try:
-                codec_of(text)
+                ids.append(codec_of(text).id)
             except (ValueError, RuntimeError) as error:
                 raise LabError(f"{scheme.name}: {error}") from error
+    return ids
 
 
 def entropy_bits(histogram: np.ndarray) -> float:
@@ -117,3 +127,11 @@ def entropy_bits(histogram: np.ndarray) -> float:
     counts = np.asarray(histogram, float)
     share = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1.0)
     return float(-np.sum(share * np.log2(np.where(share > 0.0, share, 1.0))))
+
+
+def entropy_interval(histograms: np.ndarray) -> tuple[float, float, float]:
+    """entropy_bits() of batches [batches, latents, levels] taken together, with 95 % limits."""
+    histograms = np.asarray(histograms)
+    total = histograms.sum(axis=0)
+    left_out = [entropy_bits(total - one) for one in histograms]
+    return jackknife_interval(entropy_bits(total), left_out)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -64,15 +65,51 @@ class PairedErrors:
         used = [b for p, b in enumerate(bits) if 0.001 <= self.rate(0, p)[0] < 1.0]
         return float(np.mean(used or bits))
 
-    def bits_at(self, scheme: int, target: float, coded: bool = False) -> float:
-        """Bits per LLR where the uncompressed link has this error rate (interpolated)."""
+    def mean_bits_interval(self, scheme: int) -> tuple[float, float, float]:
+        """mean_bits() with 95 % limits: the points are independent, their half widths add up in
+        quadrature."""
+        used = [p for p in range(len(self.snr_db)) if 0.001 <= self.rate(0, p)[0] < 1.0]
+        used = used or list(range(len(self.snr_db)))
+        limits = [self.bits_interval(scheme, p) for p in used]
+        half = math.hypot(*(high - mean for mean, _, high in limits)) / len(used)
+        mean = self.mean_bits(scheme)
+        return mean, mean - half, mean + half
+
+    def bits_interval(
+        self, scheme: int, point: int, coded: bool = False
+    ) -> tuple[float, float, float]:
+        """Bits per LLR at a point with 95 % limits."""
+        source = self.coded_bytes if coded else self.bytes
+        bits = 8.0 * source[point][:, scheme] / (CODED_BITS * self.packets[point])
+        return mean_interval([float(b) for b in bits])
+
+    def bits_at(
+        self, scheme: int, target: float, coded: bool = False
+    ) -> tuple[float, float, float]:
+        """Bits per LLR, with 95 % limits, where the uncompressed link has this error rate
+        (interpolated)."""
         totals = np.array([e[:, 0].sum() for e in self.errors])
         rates = smoothed(totals, np.array([n.sum() for n in self.packets]))
         at = float(snr_at(np.array(self.snr_db), rates, target))
-        return float(np.interp(at, self.snr_db, self.bits(scheme, coded)))
+        limits = [self.bits_interval(scheme, p, coded) for p in range(len(self.snr_db))]
+        mean, low, high = (float(np.interp(at, self.snr_db, c)) for c in zip(*limits, strict=True))
+        return mean, low, high
+
+    def difference(self, of: int, minus: int, bits: bool) -> tuple[float, float, float]:
+        """Bits per LLR (or error rate) of one scheme less another's, on the same packets: the mean
+        over all SNRs with 95 % limits."""
+        limits = []
+        for point, packets in enumerate(self.packets):
+            source = self.bytes if bits else self.errors
+            scale = 8.0 / CODED_BITS if bits else 1.0
+            apart = scale * (source[point][:, of] - source[point][:, minus]) / packets
+            limits.append(mean_interval([float(d) for d in apart]))
+        mean = math.fsum(m for m, _, _ in limits) / len(limits)
+        half = math.hypot(*(high - m for m, _, high in limits)) / len(limits)
+        return mean, mean - half, mean + half
 
     def table(self, losses: list[list[Loss]], targets: list[float]) -> list[dict[str, Any]]:
-        """A row a scheme: what it stores and what it loses."""
+        """A row a scheme: what it stores and what it loses, each as value and 95 % limits."""
         overhead = container_overhead()
         rows = []
         for number, scheme in enumerate(self.schemes):
@@ -80,10 +117,10 @@ class PairedErrors:
                 "name": scheme.name,
                 "family": scheme.family,
                 "specification": scheme.specification,
-                "bits_per_llr": self.mean_bits(number),
+                "bits_per_llr": list(self.mean_bits_interval(number)),
                 "bits_per_llr_in_container": self.mean_bits(number) + 8.0 * overhead / CODED_BITS,
-                "bits_per_llr_at_bler_0.1": self.bits_at(number, 0.1),
-                "coded_bits_per_llr_at_bler_0.1": self.bits_at(number, 0.1, coded=True),
+                "bits_per_llr_at_bler_0.1": list(self.bits_at(number, 0.1)),
+                "coded_bits_per_llr_at_bler_0.1": list(self.bits_at(number, 0.1, coded=True)),
             }
             for target, loss in zip(targets, losses[number], strict=True):
                 row[f"loss_db_at_bler_{target:g}"] = [loss.db, loss.low, loss.high]

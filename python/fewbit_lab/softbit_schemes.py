@@ -15,13 +15,25 @@ MAX_MI_BITS = {4: (3,), 6: (2, 3, 4), 8: (3,)}
 class Scheme:
     """One codec of a figure. `coded` is a codec with the same LLRs and a smaller body, where a
     scheme stores either packed or range-coded; `uncoded_bits` is what an LLR takes without any
-    entropy coder (None where the scheme has no such form)."""
+    entropy coder (None where the scheme has no such form).
+
+    `{snr}` in a specification stands for the SNR of the point in dB: such a scheme has a table for
+    each SNR, and its receiver knows the SNR.
+    """
 
     name: str
     family: str
     specification: str
     coded: str | None = None
     uncoded_bits: float | None = None
+
+    def at(self, snr_db: float) -> str:
+        """The codec at an SNR, as make_softbit_codec() reads it."""
+        return self.specification.replace("{snr}", f"{snr_db:g}")
+
+    def coded_at(self, snr_db: float) -> str | None:
+        """The range-coded one, or None."""
+        return None if self.coded is None else self.coded.replace("{snr}", f"{snr_db:g}")
 
 
 FLOAT = Scheme("uncompressed", "float", "float", uncoded_bits=32.0)
@@ -33,17 +45,20 @@ def learned(bits_per_symbol: int, file: str, name: str) -> Scheme:
 
 
 def uniform(bits: int, clip: float, bits_per_symbol: int = 6) -> Scheme:
-    """Equal steps, packed; range-coded with a model of this modulation at the SNR of BLER .1."""
+    """Equal steps, packed; range-coded with a model of this modulation at each SNR."""
     packed = f"uniform:bits={bits},clip={clip:g}"
-    snr = {4: 9, 6: 13, 8: 17}[bits_per_symbol]
-    coded = f"{packed},coded=1,bits_per_symbol={bits_per_symbol},snr={snr}"
+    coded = f"{packed},coded=1,bits_per_symbol={bits_per_symbol},snr={{snr}}"
     return Scheme(f"uniform {bits} bit", "uniform", packed, coded, float(bits))
 
 
-def max_mi(bits_per_symbol: int, bits: int) -> Scheme:
+def max_mi(bits_per_symbol: int, bits: int, snr_db: int | None = None) -> Scheme:
+    """A codebook for each SNR, as in the paper; with `snr_db`, that one's codebook at every SNR."""
     file = f"max_mi_k{bits_per_symbol}_b{bits}.safetensors"
-    text = f"max-mi:{file},bits={bits}"
-    return Scheme(f"max-MI {bits} bit", "max-mi", text, uncoded_bits=float(bits))
+    text = f"max-mi:{file},bits={bits},snr={'{snr}' if snr_db is None else snr_db}"
+    name = f"max-MI {bits} bit"
+    if snr_db is not None:
+        name += f", codebook of {snr_db} dB"
+    return Scheme(name, "max-mi", text, uncoded_bits=float(bits))
 
 
 def iq_csi(bits_per_symbol: int, step: float, csi: float) -> Scheme:
@@ -78,7 +93,14 @@ def paired_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
 def cost_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
     """What softbit-cost shows: one of each kind, at about equal loss."""
     k = bits_per_symbol
-    return (*learned_schemes(k), max_mi(k, 3), uniform(4, 8.0, k), iq_csi(k, 0.5, 1.5))
+    single = {4: 7, 6: 13, 8: 18}[k]
+    return (
+        *learned_schemes(k),
+        max_mi(k, 3),
+        max_mi(k, 3, single),
+        uniform(4, 8.0, k),
+        iq_csi(k, 0.5, 1.5),
+    )
 
 
 def learned_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
@@ -92,11 +114,11 @@ def learned_schemes(bits_per_symbol: int) -> tuple[Scheme, ...]:
 
 
 def alpha_sweep(bits_per_symbol: int) -> tuple[Scheme, ...]:
-    """The installed models of the rate-distortion sweep, if there are any: files named
-    softbit_k8_alpha_0.010.safetensors."""
+    """The installed models of the rate-distortion sweep, alpha ascending, if there are any: files
+    named softbit_k8_alpha_010.safetensors for alpha = .010."""
     files = sorted(models_path().glob(f"softbit_k{bits_per_symbol}_alpha_*.safetensors"))
     return tuple(
-        learned(bits_per_symbol, file.name, f"learned alpha={file.stem.rsplit('_', 1)[1]}")
+        learned(bits_per_symbol, file.name, f"learned alpha=.{file.stem.rsplit('_', 1)[1]}")
         for file in files
     )
 

@@ -1,11 +1,12 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wilson's interval against scipy's, and what it promises at the ends."""
+"""Confidence intervals against scipy's, and what they promise at the ends."""
 
 import math
 
 import pytest
-from fewbit_lab.confidence import mean_interval, wilson
+from fewbit_lab.confidence import jackknife_interval, mean_interval, student_t, wilson
+from scipy import stats
 from scipy.stats import binomtest
 
 
@@ -34,8 +35,25 @@ def test_refuses_an_impossible_confidence(confidence):
 
 
 def test_mean_interval_of_known_values():
-    # Mean 2, sample deviation 1, three values: half width 1.959964 / sqrt(3).
+    # Mean 2, sample deviation 1, three values: half width 4.302653 / sqrt(3), t of 2 degrees.
     mean, low, high = mean_interval([1.0, 2.0, 3.0])
-    assert (mean, high - mean, mean - low) == pytest.approx((2.0, 1.1315857, 1.1315857))
-    assert mean_interval([4.0]) == (4.0, 4.0, 4.0)
+    assert (mean, high - mean, mean - low) == pytest.approx((2.0, 2.4841377, 2.4841377))
     assert math.isnan(mean_interval([])[0])
+
+
+def test_one_value_has_no_finite_limits():
+    assert mean_interval([4.0]) == (4.0, -math.inf, math.inf)
+    assert jackknife_interval(4.0, [3.0]) == (4.0, -math.inf, math.inf)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 19, 39, 200])
+def test_student_t_agrees_with_scipy(freedom, confidence):
+    expected = stats.t.ppf(0.5 + confidence / 2.0, freedom)
+    assert student_t(freedom, confidence) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_jackknife_of_a_mean_is_the_interval_of_the_mean():
+    values = [1.0, 4.0, 2.0, 9.0]
+    left_out = [(sum(values) - v) / 3.0 for v in values]
+    assert jackknife_interval(4.0, left_out) == pytest.approx(mean_interval(values))

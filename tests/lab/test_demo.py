@@ -5,7 +5,7 @@
 import json
 
 import pytest
-from fewbit_lab import demo, results
+from fewbit_lab import demo, harq_flowgraph, results
 from fewbit_lab.demo import Row, summary, table
 from fewbit_lab.harq_flowgraph import HarqLink, HarqLinkSetting, HarqOutcome, run_link
 
@@ -46,7 +46,46 @@ def test_harq_rescues_blocks_and_the_buffer_holds_them():
     # First transmissions fail at .95 here, three more with Chase combining hardly ever.
     assert outcome.first_bler > 0.8 and outcome.harq_bler < 0.1
     assert outcome.unaccounted == 0
-    assert outcome.peak_bytes >= 4 * 648 and outcome.bits_per_llr >= 32.0
+    # Bodies of 648 floats and 8 bytes of record each, whenever anyone looks.
+    assert outcome.peak_bytes >= 4 * 648 + 8
+    assert outcome.bits_per_llr == pytest.approx(32.0 + 8 * 8 / 648)
+
+
+class Heard:
+    """A block whose counters are what a test says."""
+
+    def __init__(self, **counts):
+        self._counts = counts
+
+    def counters(self):
+        return self._counts
+
+    report = counters
+
+
+def link_that_heard(of_the_meter, delivered):
+    link = HarqLink(HarqLinkSetting(n_blocks=10))
+    link.transmitter = Heard(sent=10, acknowledged=9, failed=1, in_flight=0, transmissions=12)
+    link.meter = Heard(**{
+        "after_harq.blocks": of_the_meter, "after_harq.block_errors": 1, "after_harq.bler": 0.1,
+        "after_harq.bler_low": 0.0, "after_harq.bler_high": 0.4,
+        "first.bler": 0.2, "first.bler_low": 0.0, "first.bler_high": 0.5,
+    })  # fmt: skip
+    counters = link.buffer.counters() | {"delivered": delivered}
+    link.buffer = Heard(**counters)
+    link.buffer.peak_bytes = lambda: 0
+    return link
+
+
+@pytest.mark.parametrize("delivered,unaccounted", [(9, 0), (8, 1), (10, -1)])
+def test_what_the_receiver_delivered_is_held_against_what_was_sent(delivered, unaccounted):
+    assert harq_flowgraph._outcome(link_that_heard(10, delivered), 1.0).unaccounted == unaccounted
+
+
+def test_a_meter_that_misses_blocks_is_an_error_in_one_sentence():
+    with pytest.raises(TimeoutError, match="end of 9 blocks, expected the 10"):
+        harq_flowgraph._wait_for_meter(link_that_heard(9, 9), patience_s=0.05)
+    harq_flowgraph._wait_for_meter(link_that_heard(10, 9), patience_s=0.05)
 
 
 def test_the_demo_stores_the_learned_codec_both_ways():

@@ -13,7 +13,14 @@ from fewbit_lab import figures, softbit_figures, softbit_measurements
 from fewbit_lab.command import main
 from fewbit_lab.errors import LabError
 from fewbit_lab.results import Result
-from fewbit_lab.softbit_schemes import FLOAT, Scheme, iq_csi, learned_schemes, paired_schemes
+from fewbit_lab.softbit_schemes import (
+    FLOAT,
+    Scheme,
+    iq_csi,
+    learned_schemes,
+    max_mi,
+    paired_schemes,
+)
 
 
 def read(folder, name):
@@ -25,6 +32,11 @@ def test_cost_runs_and_resumes_to_the_same_numbers(tmp_path):
     arguments = ["reproduce", "softbit-cost", "--quick", "--keep", "--output", str(tmp_path)]
     assert main(arguments) == 0
     first = read(tmp_path, "softbit-cost")
+    assert [claim["holds"] for claim in first["claims"]] == [True, True]
+    limits = [(s["lo"], s["hi"]) for s in first["series"] if s["name"].startswith("learned K=6")]
+    limits = [(lo, hi) for lo, hi in limits if lo != hi]
+    assert len(limits) == 4  # coded bytes and entropy of two codecs; "no coder" is exact
+    assert all(lo < hi for los, his in limits for lo, hi in zip(los, his, strict=True))
     assert first["command"].startswith("fewbit reproduce softbit-cost --quick")
     names = [series["name"] for series in first["series"]]
     assert {"learned K=6", "learned K=6, entropy of the indices", "max-MI 3 bit"} <= set(names)
@@ -35,16 +47,36 @@ def test_cost_runs_and_resumes_to_the_same_numbers(tmp_path):
     assert read(tmp_path, "softbit-cost")["series"] == first["series"]
 
 
-def test_block_error_rate_judges_its_claims(tmp_path, monkeypatch):
+def test_block_error_rate_refutes_a_broken_codec_and_nothing_else(tmp_path, monkeypatch):
     wanted = {row.name for row in softbit_figures.softbit_reference.ROWS_64QAM}
-    monkeypatch.setattr(softbit_figures, "SNR_BATCHES_QUICK", dict.fromkeys(range(10, 17), 1))
-    main(["reproduce", "softbit-bler", "--quick", "--output", str(tmp_path)])
+    broken = Scheme("learned K=6", "learned", "uniform:bits=3,clip=1")
+    schemes = (FLOAT, broken, *(s for s in paired_schemes(6)[1:] if s.name != broken.name))
+    monkeypatch.setattr(softbit_figures, "paired_schemes", lambda _: schemes)
+    monkeypatch.setattr(softbit_figures, "SNR_BATCHES_QUICK", dict.fromkeys(range(10, 17), 20))
+    monkeypatch.setattr(softbit_figures, "PACKETS_QUICK", 10)
+    assert main(["reproduce", "softbit-bler", "--quick", "--output", str(tmp_path)]) == 1
     found = read(tmp_path, "softbit-bler")
+    # 200 packets a point refute nothing sound, but by a chance that this seed does not take.
+    refuted = [claim["text"] for claim in found["claims"] if claim["holds"] is False]
+    assert len(refuted) == 2 and all(text.startswith("learned K=6 ") for text in refuted)
+    agreed = [claim["text"] for claim in found["claims"] if claim["holds"]]
+    assert any(text.startswith("learned K=6, contexts stores at most") for text in agreed)
     assert wanted <= {row["name"] for row in found["rows"]}
     texts = " ".join(claim["text"] for claim in found["claims"])
     assert "2.77 bits" in texts and "uncompressed at 16 dB" in texts
     assert {series["source"] for series in found["series"]} == {"measured", "paper", "theory"}
     assert not (tmp_path / ".unfinished" / "softbit-bler-quick.jsonl").exists()
+
+
+def test_a_codec_that_wastes_bits_makes_the_cost_figure_fail(tmp_path, monkeypatch):
+    def wasteful(batches, name):
+        entropy, low, high = measured(batches, name)
+        return entropy / 1.2, low / 1.2, high / 1.2
+
+    measured = softbit_figures._entropy
+    monkeypatch.setattr(softbit_figures, "_entropy", wasteful)
+    assert main(["reproduce", "softbit-cost", "--quick", "--output", str(tmp_path)]) == 1
+    assert [claim["holds"] for claim in read(tmp_path, "softbit-cost")["claims"]] == [False, True]
 
 
 def test_initialisation_needs_no_torch(tmp_path, monkeypatch):
@@ -59,13 +91,13 @@ def test_initialisation_needs_no_torch(tmp_path, monkeypatch):
 def test_a_missing_model_is_named_before_anything_is_measured():
     schemes = (FLOAT, Scheme("gone", "learned", "learned:no-such-model.safetensors"))
     with pytest.raises(LabError, match="no-such-model"):
-        softbit_measurements.need_codecs(schemes)
+        softbit_measurements.need_codecs(schemes, [13.0])
 
 
 def test_a_refuted_claim_is_exit_status_1(tmp_path, monkeypatch, capsys):
     def measure(run):
         result = Result(run.id)
-        result.claims.append(figures.results.at_most("water is dry", 2.0, 1.0))
+        result.claims.append(figures.results.at_most("water is dry", (2.0, 2.0, 2.0), 1.0))
         return result
 
     monkeypatch.setattr(
@@ -75,16 +107,26 @@ def test_a_refuted_claim_is_exit_status_1(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(figures, "FIGURES", (figure,))
     monkeypatch.setattr(figures, "_draw", lambda *_: "")
     assert main(["reproduce", "all", "--output", str(tmp_path)]) == 1
-    assert "DOES NOT HOLD water is dry: found 2, bound 1" in capsys.readouterr().out
+    assert "DOES NOT HOLD water is dry (95 %: 2 .. 2): found 2, bound 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("bits_per_symbol", [6, 8])
 def test_every_scheme_of_the_figures_exists(bits_per_symbol):
     schemes = paired_schemes(bits_per_symbol)
-    softbit_measurements.need_codecs(schemes)
+    ids = softbit_measurements.need_codecs(schemes, [13.0])
     assert schemes[0] is FLOAT
     assert len({scheme.name for scheme in schemes}) == len(schemes)
-    assert len({softbit_measurements.codec_of(s.specification).id for s in schemes}) == len(schemes)
+    assert len(set(ids)) == len(ids) >= len(schemes)
+
+
+@pytest.mark.parametrize("bits_per_symbol,snr_db", [(6, range(10, 17)), (8, range(16, 20))])
+def test_max_mi_has_a_codebook_of_its_own_at_every_snr_of_the_figures(bits_per_symbol, snr_db):
+    scheme = max_mi(bits_per_symbol, 3)
+    for first in snr_db[:-1]:
+        ids = softbit_measurements.need_codecs([scheme], [float(first), first + 1.0])
+        assert len(set(ids)) == 2
+    single = max_mi(bits_per_symbol, 3, 13)
+    assert single.at(10.0) == single.at(16.0) == scheme.at(13.0)
 
 
 def test_schemes_are_named_after_what_they_are():

@@ -8,7 +8,7 @@ import math
 import pytest
 from fewbit_lab import results
 from fewbit_lab.errors import LabError
-from fewbit_lab.results import Claim, Result, Series, at_most, curve
+from fewbit_lab.results import Claim, Result, Series, at_most, curve, within
 
 
 def example():
@@ -85,8 +85,21 @@ def test_refuses_a_series_of_unequal_lengths():
 
 
 def test_a_claim_is_undecided_where_the_noise_could_explain_it():
-    assert at_most("loss", 0.1, 0.18).holds is True
-    assert at_most("loss", 0.2, 0.18, low=0.15).holds is None
-    assert at_most("loss", 0.2, 0.18, low=0.19).holds is False
-    assert at_most("loss", 0.2, 0.18).holds is False
-    assert at_most("loss", math.nan, 0.18).holds is None
+    assert at_most("loss", (0.1, 0.05, 0.18), 0.18).holds is True
+    assert at_most("loss", (0.1, 0.05, 0.19), 0.18).holds is None
+    assert at_most("loss", (0.2, 0.15, 0.25), 0.18).holds is None
+    assert at_most("loss", (0.2, 0.19, 0.21), 0.18).holds is False
+    assert at_most("loss", (math.inf, 0.19, math.inf), 0.18).holds is False
+    assert at_most("loss", (0.1, -math.inf, math.inf), 0.18).holds is None
+    assert at_most("loss", (math.nan,) * 3, 0.18).holds is None
+    assert at_most("loss", (0.1, math.nan, math.nan), 0.18).holds is None
+
+
+def test_a_band_is_met_by_the_whole_interval_or_missed_by_all_of_it():
+    band = (1.0, 2.0)
+    assert within("bits", (1.5, 1.0, 2.0), band).holds is True
+    assert within("bits", (1.5, 0.9, 2.1), band).holds is None  # wider than the band
+    assert within("bits", (1.9, 1.7, 2.1), band).holds is None
+    assert within("bits", (2.2, 2.1, 2.3), band).holds is False
+    assert within("bits", (0.8, 0.7, 0.9), band).holds is False
+    assert within("bits", (math.nan,) * 3, band).holds is None

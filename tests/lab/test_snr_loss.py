@@ -4,7 +4,8 @@
 
 import numpy as np
 import pytest
-from fewbit_lab.snr_loss import paired_losses, smoothed, snr_at
+from fewbit_lab.snr_loss import Loss, paired_losses, smoothed, snr_at
+from scipy.stats import binom
 
 SNR = np.arange(10.0, 17.0)
 
@@ -66,14 +67,53 @@ def test_recovers_a_known_shift_with_a_narrow_interval():
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():
-    # 95 % intervals over 60 runs: fewer than 50 covering ones has a chance of 1e-4.
+    runs = 200
     covered = 0
-    for seed in range(60):
+    for seed in range(runs):
         errors, packets = simulated([0.0, 0.2], 40, seed)
         loss = paired_losses(SNR, errors, packets, [0.1], resamples=400, seed=seed)[1][0]
         # The interpolated curve is the truth here only up to its bend at rate 1, far from .1.
         covered += loss.low <= 0.2 <= loss.high
-    assert covered >= 50
+    # A chance of 1e-4 that intervals of 95 % fail this.
+    assert covered >= binom.ppf(1e-4, runs, 0.95)
+
+
+def test_intervals_cover_the_truth_at_the_edge_of_the_curve():
+    # The scheme crosses .01 at 14.95 dB, the points end at 15: about every fourth run misses the
+    # target, and of the others many resamples do. Each limit fails 2.5 % of the runs at most.
+    runs, shift = 300, 0.15
+    too_low = too_high = bounded = 0
+    for seed in range(runs):
+        errors, packets = simulated([0.0, shift], 40, seed)
+        loss = paired_losses(SNR[:6], errors[:6], packets[:6], [0.01], resamples=400, seed=seed)
+        too_low += loss[1][0].high < shift
+        too_high += loss[1][0].low > shift
+        bounded += loss[1][0].high < np.inf
+    most = binom.ppf(1.0 - 1e-4, runs, 0.025)
+    assert too_low <= most and too_high <= most
+    assert bounded > 0
+
+
+def test_resamples_that_miss_the_target_open_the_interval():
+    # Half the batches of the last point are above .01: about half of the resamples never reach it.
+    packets = [np.full(40, 100)] * 2
+    errors = [np.full((40, 2), 20), np.column_stack([np.zeros(40), np.repeat([0, 2], 20)])]
+    loss = paired_losses(np.array([14.0, 15.0]), errors, packets, [0.0101], seed=1)[1][0]
+    assert np.isfinite([loss.db, loss.low]).all() and loss.high == np.inf
+
+
+def test_few_batches_have_no_finite_limits():
+    errors, packets = simulated([0.0, 0.2], 5, seed=1)
+    loss = paired_losses(SNR, errors, packets, [0.1], resamples=50)[1][0]
+    assert np.isfinite(loss.db) and (loss.low, loss.high) == (-np.inf, np.inf)
+
+
+def test_a_scheme_that_never_reaches_the_target_loses_at_least_the_rest_of_the_curve():
+    errors, packets = simulated([0.0, 9.0], 40, seed=1)
+    reference, hopeless = paired_losses(SNR, errors, packets, [0.1], resamples=100)
+    assert reference[0] == Loss(0.0, 0.0, 0.0)
+    assert hopeless[0].db == hopeless[0].high == np.inf
+    assert 3.0 < hopeless[0].low < 16.0 - 12.5
 
 
 def test_an_unreached_target_gives_nan_and_no_exception():
