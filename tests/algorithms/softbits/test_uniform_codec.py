@@ -55,8 +55,9 @@ def test_keeps_zero_and_turns_nan_into_it_and_infinity_into_the_clip(coded) -> N
 
 @pytest.mark.parametrize(("bits", "clip"), [(4, 8.0), (6, 16.0)])
 def test_coded_bodies_take_little_more_than_the_entropy(bits, clip) -> None:
-    """Of the empirical distribution at each bit position, an estimate that is low by about
-    (cells - 1) / (2 symbols ln 2) bits: .0002 to .0011 here."""
+    """Less than a byte a packet (.6 and .7 found): the coder's end, and a model made from other
+    LLRs. The entropy is of the empirical distribution at each bit position, an estimate that is
+    low by about (cells - 1) / (2 symbols ln 2) bits: .0002 to .0011 here, a tenth of a byte."""
     packets = np.stack([packet(seed=seed) for seed in range(400)])
     _, sizes = make(f"uniform:bits={bits},clip={clip},coded=1").round_trip(packets)
     found = integers(packets.reshape(-1, 6), bits, clip)
@@ -64,8 +65,8 @@ def test_coded_bodies_take_little_more_than_the_entropy(bits, clip) -> None:
     for position in found.T:
         p = np.unique(position, return_counts=True)[1] / len(position)
         entropies.append(-np.sum(p * np.log2(p)))
-    excess = sizes.mean() * 8 / 648 - np.mean(entropies)
-    assert 0 < excess < 0.05
+    excess_bytes = sizes.mean() - np.mean(entropies) * 648 / 8
+    assert 0 < excess_bytes < 1.0
 
 
 def test_a_body_of_another_size_is_refused() -> None:
