@@ -105,9 +105,10 @@ def _bar(length: float) -> float:
 def legend(name: str) -> str:
     """A series' name, and of the shipped networks what they were trained on: the one with contexts
     has seen the channel that it is tested on."""
-    if name.startswith("learned K=") and name.endswith("contexts"):
+    codec = name.split(" (")[0]
+    if codec.startswith("learned K=") and codec.endswith(", contexts"):
         return f"{name} [trained on EPA/EVA/ETU/flat]"
-    if name.startswith("learned K=") and "," not in name:
+    if codec.startswith("learned K=") and "," not in codec:
         return f"{name} [trained on iid Rayleigh]"
     return name
 
@@ -210,7 +211,9 @@ def tradeoff(result: Result, path: Path) -> None:
     """Added block error rate over bits per LLR, a panel for each SNR."""
     snrs = sorted({s.y_label for s in result.series})
     with plt.rc_context(STYLE):
-        figure, panels = plt.subplots(1, len(snrs), figsize=(5.0 * len(snrs), 4.6), squeeze=False)
+        figure, panels = plt.subplots(
+            1, len(snrs), figsize=(3.6 * len(snrs) + 3.0, 4.2), squeeze=False
+        )
         for axes, label in zip(panels[0], snrs, strict=True):
             styles = _Styles()
             every = _by_label(result, label)
@@ -221,7 +224,7 @@ def tradeoff(result: Result, path: Path) -> None:
             axes.set_ylabel("block error rate above uncompressed")
             values = [v for s in every for v in s.y if math.isfinite(v)]
             axes.set_ylim(bottom=min(0.0, *values) * 1.1 - 1e-4 if values else 0.0)
-        panels[0][0].legend()
+        panels[0][-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
         _save(figure, path)
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 #: Batches at each point from which a bootstrap interval is worth its name.
 LEAST_BATCHES = 15
 

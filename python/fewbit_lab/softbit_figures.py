@@ -178,7 +178,7 @@ def cost(run: Run) -> Result:
         if scheme.coded:
             name = f"{scheme.name}, coded"
             result.series.append(_bits_curve(name, snr_db, found, "coded_bytes", number))
-        elif scheme.uncoded_bits:
+        elif scheme.uncoded_bits and "codebook of" not in scheme.name:
             flat = [scheme.uncoded_bits] * len(snr_db)
             name = f"{scheme.name}, no coder"
             result.series.append(curve(name, snr_db, flat, SNR_LABEL, BITS_LABEL, source="theory"))
