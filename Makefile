@@ -93,6 +93,7 @@ test: test-core test-trainer
 	@echo "All tests passed. Next: 'make demo', or 'make bench' for the speed figures."
 
 test-core: build test-packages
+	@cmake --build build -j $(JOBS) --target fewbit_tests >build/tests.log 2>&1 || { tail -n 40 build/tests.log; exit 1; }
 	@ctest --test-dir build --output-on-failure
 	@$(PYTHON) -m pytest tests/algorithms tests/blocks tests/grc tests/lab tests/package
 
@@ -105,12 +106,15 @@ bench: build bench-packages
 	@echo "Next: results/bench.json holds every row; docs/benchmarks.md tells how to read them."
 
 figures: build trainer-packages
-	@$(VENV)/bin/fewbit reproduce all --output results --workers $(JOBS)
+	@$(VENV)/bin/fewbit reproduce all --output results --workers $(JOBS) || [ $$? = 1 ]
 	@echo "Next: look at results/*.png; docs/figures.md tells what each shows."
 
 gui: build gui-packages
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" GRC_BLOCKS_PATH="$(CURDIR)/$(VENV)/share/gnuradio/grc/blocks" \
 		$(PYTHON) $$(command -v gnuradio-companion) examples/harq_link.grc
+
+lint: trainer-packages
+	@$(VENV)/bin/ruff check .
 
 clean:
 	rm -rf build $(VENV)
