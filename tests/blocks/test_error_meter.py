@@ -121,9 +121,11 @@ def test_it_stops_when_it_knows_enough(rule, blocks_needed):
             width = report["after_harq.bler_high"] - report["after_harq.bler_low"]
             assert width <= 1.5 * report["after_harq.bler"]
         messages = b.recorders["report"].messages
-        assert len(messages) >= 2
-        last = pmt.to_python(messages[-1])
-        assert last["after_harq.blocks"] == report["after_harq.blocks"]
+        # the recorder of the reports is another thread than that of `done`
+        b.wait(
+            lambda: len(messages) >= 2
+            and pmt.to_python(messages[-1])["after_harq.blocks"] == report["after_harq.blocks"]
+        )
         b.post("reset", pmt.PMT_NIL)
         b.wait(lambda: not b.block.is_done())
         assert b.block.report()["after_harq.blocks"] == 0
