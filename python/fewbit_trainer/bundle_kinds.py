@@ -43,6 +43,25 @@ class Draft:
             raise self.refusal(f"config '{key}'", found, "a number")
         return float(value)
 
+    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+        value = self.config.get(key, "missing")
+        if value not in choices:
+            expected = " or ".join(repr(choice) for choice in choices)
+            raise self.refusal(f"config '{key}'", repr(value), expected)
+        return str(value)
+
+    def integers(self, key: str, least: int, most: int) -> list[int]:
+        """A list of at least one integer."""
+        value = self.config.get(key)
+        if not isinstance(value, list | tuple) or not value:
+            found = "missing" if key not in self.config else repr(value)
+            raise self.refusal(f"config '{key}'", found, "a list of integers")
+        for index, entry in enumerate(value):
+            if isinstance(entry, bool) or not isinstance(entry, int) or not least <= entry <= most:
+                expected = f"an integer from {least} to {most}"
+                raise self.refusal(f"config '{key}'[{index}]", repr(entry), expected)
+        return list(value)
+
     def check_llr_sign(self) -> None:
         sign = self.config.get("llr_sign", "missing")
         if sign != "positive_is_1":
@@ -140,7 +159,98 @@ def _check_scalar_codebook(draft: Draft) -> None:
         draft.check_ascending(name)
 
 
+def _layer_shapes(draft: Draft, half: str, first: int, last: int) -> Shapes:
+    """Layers from ``first`` to ``last`` values, as wide between as the tensors say."""
+    count = draft.integer(f"{half}_layers", 1, 8)
+    widths = [first]
+    for number in range(count - 1):
+        bias = draft.tensors.get(f"{half}.{number}.bias")
+        width = len(bias) if bias is not None and bias.ndim == 1 else 0
+        if not 1 <= width <= 1024:
+            found = "missing" if bias is None else f"of shape {list(bias.shape)}"
+            raise draft.refusal(f"tensor '{half}.{number}.bias'", found, "1 to 1024 values")
+        widths.append(width)
+    widths.append(last)
+    shapes: Shapes = {}
+    for number, (inputs, outputs) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        shapes[f"{half}.{number}.weight"] = ("float32", (outputs, inputs))
+        shapes[f"{half}.{number}.bias"] = ("float32", (outputs,))
+    return shapes
+
+
+def _check_phase_shifters(draft: Draft) -> None:
+    """The weight is the real form of exp(j phase) / sqrt(antennas)."""
+    phases = draft.tensors["analog.phases"].astype(np.float64)
+    scale = 1.0 / np.sqrt(phases.shape[1])
+    real, imaginary = scale * np.cos(phases), scale * np.sin(phases)
+    expected = np.block([[real, -imaginary], [imaginary, real]])
+    error = np.abs(draft.tensors["analog.0.weight"] - expected).max()
+    if error > 1e-5 * scale:
+        raise draft.refusal(
+            "tensor 'analog.0.weight'",
+            f"{error:.3g} off",
+            "the real form of exp(j phases) / sqrt(antennas)",
+        )
+
+
+def _check_task_quantizer(draft: Draft) -> None:
+    task = draft.choice("task", ("estimation", "detection"))
+    n = draft.integer("inputs", 1, 1024)
+    k = draft.integer("outputs", 1, 8 if task == "detection" else 1024)
+    levels = draft.integers("levels", 2, 256)
+    p, s = len(levels), sum(levels)
+    if p > 1024:
+        raise draft.refusal("config 'levels'", f"{p} entries long", "at most 1024")
+    last = 2**k if task == "detection" else k
+    draft.integer("seed", 0, 2**63 - 1)
+    draft.check_llr_sign()
+    if not isinstance(draft.config.get("complex_inputs"), bool):
+        found = repr(draft.config.get("complex_inputs", "missing"))
+        raise draft.refusal("config 'complex_inputs'", found, "true or false")
+    if draft.config["complex_inputs"] and n % 2:
+        raise draft.refusal("config 'inputs'", str(n), "an even number of complex inputs' parts")
+    agc = draft.choice("agc", ("fixed", "block"))
+
+    shapes = _layer_shapes(draft, "analog", n, p)
+    shapes |= {
+        "agc.gain": ("float32", (p,)),
+        "adc.thresholds": ("float32", (s - p,)),
+        "adc.levels": ("float32", (s,)),
+    }
+    shifters = draft.choice("analog", ("layers", "phase_shifters")) == "phase_shifters"
+    if shifters:
+        draft.integer("analog_layers", 1, 1)
+        if n % 2 or p % 2:
+            raise draft.refusal("config 'analog'", f"of {n} by {p}", "even numbers of both")
+        shapes["analog.phases"] = ("float32", (p // 2, n // 2))
+    digital = draft.choice("digital", ("affine", "lookup", "network"))
+    allowed = ("affine", "network") if task == "estimation" else ("lookup", "network")
+    if digital not in allowed:
+        expected = " or ".join(repr(name) for name in allowed)
+        raise draft.refusal("config 'digital'", repr(digital), f"{expected} for {task}")
+    if digital == "affine":
+        powers = draft.integer("powers", 1, 8)
+        if powers > 1 and agc == "fixed":
+            raise draft.refusal("config 'powers'", str(powers), "1 unless 'agc' is 'block'")
+        shapes["digital.weight"] = ("float32", (powers, k, p))
+        shapes["digital.bias"] = ("float32", (powers, k))
+    elif digital == "lookup":
+        shapes["digital.log_likelihood"] = ("float32", (s, last))
+    else:
+        shapes |= _layer_shapes(draft, "digital", p, last)
+    draft.check_shapes(shapes)
+    if not (draft.tensors["agc.gain"] > 0).all():
+        raise draft.refusal("tensor 'agc.gain'", "not positive", "gains above 0")
+    falling = np.diff(draft.tensors["adc.thresholds"]) < 0
+    falling[np.cumsum(np.array(levels) - 1)[:-1] - 1] = False  # from one ADC to the next
+    if falling.any():
+        raise draft.refusal("tensor 'adc.thresholds'", "not ascending", "ascending in each ADC")
+    if shifters:
+        _check_phase_shifters(draft)
+
+
 CHECKS: dict[str, Callable[[Draft], None]] = {
     "softbit_codec": _check_softbit_codec,
     "scalar_codebook": _check_scalar_codebook,
+    "task_quantizer": _check_task_quantizer,
 }
