@@ -1,85 +1,94 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Lloyd-Max quantizer of a Gaussian variable: least mean square error for its levels."""
+"""Scalar quantizers of a unit Gaussian variable: Lloyd-Max and uniform.
+
+Lloyd-Max (J. Max, "Quantizing for minimum distortion", IRE Trans. Inf. Theory 6, 1960): each level
+is the mean of its cell, each threshold lies midway between its levels. The normal density is
+log-concave, so that one quantizer alone satisfies both, and it has the least mean square error.
+"""
 
 from __future__ import annotations
 
 import functools
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-_ITERATIONS = 20_000
+from .normal import Floats, cells, density
+
+MOST_LEVELS = 256
 
 
-class ScalarQuantizer(NamedTuple):
-    """Thresholds, levels and mean square error of a quantizer of a unit Gaussian variable."""
+@dataclass(frozen=True, eq=False)
+class ScalarQuantizer:
+    """Thresholds and levels; a code is the number of thresholds at or below the value."""
 
-    thresholds: NDArray[np.float64]
+    thresholds: Floats
     """[M - 1], ascending"""
-    levels: NDArray[np.float64]
-    """[M], ascending: the centroids of the cells"""
-    distortion: float
+    levels: Floats
+    """[M]"""
+
+    @functools.cached_property
+    def distortion(self) -> float:
+        """E[(z - q(z))^2] of standard normal z."""
+        probability, mean = cells(self.thresholds)
+        return float(1 - probability @ (2 * mean * self.levels - self.levels**2))
 
 
-def normal_density(value: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The unit Gaussian density; 0 at the infinities."""
-    density: NDArray[np.float64] = np.exp(-0.5 * value * value) / math.sqrt(2.0 * math.pi)
-    return density
-
-
-def normal_cdf(value: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P(Z <= value) of a unit Gaussian variable Z."""
-    flat = [0.5 * math.erfc(-v / math.sqrt(2.0)) for v in np.ravel(value)]
-    return np.array(flat).reshape(np.shape(value))
-
-
-def _centroids(thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
-    edges = np.concatenate([[-np.inf], thresholds, [np.inf]])
-    # Upper cells by symmetry: the difference of two probabilities near 1 would lose its digits.
-    below = normal_cdf(np.where(edges[:-1] >= 0.0, -edges[1:], edges[:-1]))
-    above = normal_cdf(np.where(edges[:-1] >= 0.0, -edges[:-1], edges[1:]))
-    return -np.diff(normal_density(edges)) / (above - below)
+def _check_levels(levels: int) -> None:
+    if not 2 <= levels <= MOST_LEVELS:
+        raise ValueError(
+            f"a quantizer of {levels} levels was asked for, expected 2 to {MOST_LEVELS}"
+        )
 
 
 @functools.lru_cache(maxsize=64)
 def lloyd_max(levels: int) -> ScalarQuantizer:
-    """The quantizer of ``levels`` (2 to 256) cells for N(0, 1).
+    """The quantizer of ``levels`` (2 to 256) cells for N(0, 1), to the last digits of float64.
 
-    Thresholds midway between levels, levels at the centroids of their cells; iterated from the
-    asymptotically best spacing until both hold to 1e-8 (to 1e-12 up to 128 levels). Its distortion
-    is 1 - E[q^2] (.363380 for 2 levels, .117482 for 4, .034548 for 8).
+    Its distortion is 1 - E[q^2] (.363380 for 2 levels, .117482 for 4, .034548 for 8).
     """
-    if not 2 <= levels <= 256:
-        raise ValueError(f"a quantizer of {levels} levels was asked for, expected 2 to 256")
+    _check_levels(levels)
     # Panter and Dite: the density of the best levels is that of N(0, 3).
-    spread = math.sqrt(3.0) * _quantiles((np.arange(levels) + 0.5) / levels)
-    values = spread
-    for _ in range(_ITERATIONS):
-        better = _centroids(0.5 * (values[1:] + values[:-1]))
-        better = 0.5 * (better - better[::-1])
-        change = np.abs(better - values).max()
-        # Over-relaxation, without which many levels take very long.
-        values = better + (0.8 if levels > 8 else 0.0) * (better - values)
-        if change < 1e-12:
+    spread = NormalDist(0, math.sqrt(3.0))
+    thresholds = np.array([spread.inv_cdf(i / levels) for i in range(1, levels)])
+    for _ in range(60):
+        step = _newton_step(thresholds)
+        thresholds = thresholds - step
+        thresholds = (thresholds - thresholds[::-1]) / 2  # symmetric by nature
+        if np.max(np.abs(step)) < 1e-12:
             break
-    thresholds = 0.5 * (values[1:] + values[:-1])
-    values = _centroids(thresholds)
-    edges = np.concatenate([[-np.inf], thresholds, [np.inf]])
-    mass = np.diff(normal_cdf(edges))
+    values = cells(thresholds)[1]
     for array in (thresholds, values):
         array.setflags(write=False)  # shared by all who ask again
-    return ScalarQuantizer(thresholds, values, float(1.0 - mass @ values**2))
+    return ScalarQuantizer(thresholds, values)
 
 
-def _quantiles(probability: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Inverse of `normal_cdf` by bisection, to 1e-12."""
-    low = np.full(probability.shape, -10.0)
-    high = -low
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        under = normal_cdf(middle) < probability
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return 0.5 * (low + high)
+def _newton_step(t: Floats) -> Floats:
+    """Newton's step for t_i = (y_i + y_{i+1}) / 2, y_i the mean of the cell below t_i.
+
+    dy_i / dt_i = phi(t_i) (t_i - y_i) / P_i at the cell's upper end, and likewise at its lower.
+    """
+    probability, mean = cells(t)
+    above = density(t) * (t - mean[:-1]) / probability[:-1]
+    below = density(t) * (mean[1:] - t) / probability[1:]
+    jacobian = np.diag(1 - (above + below) / 2)
+    # y_i also falls with t_{i-1}, y_{i+1} with t_{i+1}.
+    from_before = density(t[:-1]) * (mean[1:-1] - t[:-1]) / probability[1:-1]
+    from_after = density(t[1:]) * (t[1:] - mean[1:-1]) / probability[1:-1]
+    jacobian -= np.diag(from_before / 2, -1) + np.diag(from_after / 2, 1)
+    return np.linalg.solve(jacobian, t - (mean[:-1] + mean[1:]) / 2)
+
+
+def uniform(levels: int, support: float) -> ScalarQuantizer:
+    """M cells of equal width on [-support, support], the outer two open: thresholds
+    -a + 2 a i / M, i = 1 .. M - 1, and the cells' middles as levels."""
+    _check_levels(levels)
+    if not (math.isfinite(support) and support > 0):
+        raise ValueError(f"support is {support}; use a positive number")
+    step = 2 * support / levels
+    return ScalarQuantizer(
+        -support + step * np.arange(1, levels), -support + step * (np.arange(levels) + 0.5)
+    )
