@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fewbit_lab import __version__, figures
-from fewbit_lab.errors import LabError
+from fewbit_lab.errors import Interrupted, LabError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,8 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LabError as error:
         print(f"fewbit: {error}", file=sys.stderr)
         return 2
+    except Interrupted as stop:
+        print(f"\nfewbit: {stop}", file=sys.stderr)
+        return 130
     except KeyboardInterrupt:
-        print("\nfewbit: interrupted; the same command goes on from here", file=sys.stderr)
+        print("\nfewbit: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 141
@@ -46,10 +49,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_train(commands) -> None:
+    from fewbit_trainer.command_line import add_options
+
     train = commands.add_parser("train", help="train models as their configuration files say")
-    train.add_argument("config", nargs="+", type=Path, metavar="CONFIG.yaml")
-    train.add_argument("--output", type=Path, default=Path("runs"), help="(default runs)")
-    train.add_argument("--fresh", action="store_true", help="do not resume")
+    add_options(train)
     train.set_defaults(run=_train)
 
 
@@ -119,7 +122,7 @@ def _add_workers(command: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> int:
     from fewbit_lab import train
 
-    return train.train(options.config, output=options.output, fresh=options.fresh)
+    return train.train(options)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -140,17 +143,21 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    return figures.reproduce(
-        options.figure,
-        quick=options.quick,
-        fresh=options.fresh,
-        keep=options.keep,
-        workers=options.workers,
-        scheduler=options.scheduler,
-        output=options.output,
-        seed=options.seed,
-        command=options.command_line,
-    )
+    try:
+        return figures.reproduce(
+            options.figure,
+            quick=options.quick,
+            fresh=options.fresh,
+            keep=options.keep,
+            workers=options.workers,
+            scheduler=options.scheduler,
+            output=options.output,
+            seed=options.seed,
+            command=options.command_line,
+        )
+    except KeyboardInterrupt as error:
+        again = "the same command without --fresh" if options.fresh else "the same command"
+        raise Interrupted(f"interrupted; {again} keeps the batches that are done") from error
 
 
 def _info(options: argparse.Namespace) -> int:

@@ -7,3 +7,7 @@ from __future__ import annotations
 
 class LabError(Exception):
     """One sentence for the user: what, found, expected, what to do. Exit status 2."""
+
+
+class Interrupted(Exception):  # noqa: N818, it is no error
+    """The user interrupted; the message says what is kept. Exit status 130."""

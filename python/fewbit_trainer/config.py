@@ -281,9 +281,18 @@ def load_config(path: str | Path) -> TrainingConfig:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{path}: is not YAML ({reason})") from error
     try:
-        return config_from_dict({} if data is None else data)
+        if data is None or data == {}:
+            raise ConfigError("is empty, expected a table of settings, at least 'name: NAME'")
+        return config_from_dict(data)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def with_seed(config: TrainingConfig, seed: int) -> TrainingConfig:
+    """The same configuration with another seed; raises ConfigError."""
+    changed = dataclasses.replace(config, seed=seed)
+    _check(changed)
+    return changed
 
 
 def config_to_dict(config: TrainingConfig) -> dict[str, Any]:

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .bundle import write_bundle
-from .config import TrainingConfig
+from .config import TrainingConfig, with_seed
 from .hardening import HardenedCodec, bundle_config, harden, measure
 from .training import EpochReport, run_training
 
@@ -26,6 +25,11 @@ class TrainingResult:
     measured: list[dict[str, float]]
     epochs: int
     """Epochs done; fewer than the schedule's where the time budget ended the run."""
+
+
+def checkpoint_path(bundle: Path) -> Path:
+    """Where the checkpoint of the run that writes ``bundle`` stands."""
+    return bundle.with_name(bundle.stem + ".checkpoint.pt")
 
 
 def train(
@@ -44,12 +48,11 @@ def train(
     TensorBoard files. Raises ``ConfigError`` where a checkpoint cannot be resumed.
     """
     if seed is not None:
-        config = dataclasses.replace(config, seed=seed)
+        config = with_seed(config, seed)
     path = Path("runs") / f"{config.name}.safetensors" if output is None else Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint = path.with_name(path.stem + ".checkpoint.pt")
     state = run_training(
-        config, checkpoint, resume, report, None if log_dir is None else Path(log_dir)
+        config, checkpoint_path(path), resume, report, None if log_dir is None else Path(log_dir)
     )
     codec = harden(state.model, config)
     measured = measure(codec, config)

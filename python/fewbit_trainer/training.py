@@ -51,8 +51,10 @@ class EpochReport:
     """Epochs finished."""
     epochs: int
     loss: float
-    distortion: float
-    rate: float
+    distortion: float | None
+    """None in the warm start, which has another loss."""
+    rate: float | None
+    """The same."""
     elapsed_s: float
     remaining_s: float
     """Estimate."""
@@ -124,7 +126,9 @@ def load_checkpoint(path: Path, config: TrainingConfig) -> TrainingState:
     except Exception as error:  # torch raises many kinds for a damaged file
         raise ConfigError(f"{path}: is no readable checkpoint, delete it") from error
     if saved["config"] != config_to_dict(config):
-        raise ConfigError(f"{path}: belongs to another configuration, give another output")
+        raise ConfigError(
+            f"{path}: belongs to another configuration or seed, give another output or --fresh"
+        )
     state = new_state(config)
     state.model.load_state_dict(saved["model"])
     state.optimizer.load_state_dict(saved["optimizer"])
@@ -208,8 +212,8 @@ def _joint_loss(
 
 def train_epoch(
     state: TrainingState, config: TrainingConfig, data: TrainingData
-) -> tuple[float, float, float]:
-    """One pass over the training set; mean loss, distortion and rate."""
+) -> tuple[float, float | None, float | None]:
+    """One pass over the training set; mean loss, distortion and rate (None: warm start)."""
     schedule = config.schedule
     packets = data.soft_bits.shape[0]
     generator = torch.Generator().manual_seed(
@@ -243,7 +247,7 @@ def train_epoch(
         totals += torch.stack([total, distortion, rate]).detach().double()
     state.epoch += 1
     loss, distortion_mean, rate_mean = (totals / len(batches)).tolist()
-    return loss, distortion_mean, rate_mean
+    return (loss, None, None) if warm else (loss, distortion_mean, rate_mean)
 
 
 def run_training(
@@ -271,7 +275,8 @@ def run_training(
                 saved = now
             if writer is not None:
                 for name, value in (("loss", loss), ("distortion", distortion), ("rate", rate)):
-                    writer.add_scalar(name, value, state.epoch)
+                    if value is not None:
+                        writer.add_scalar(name, value, state.epoch)
             if report is not None:
                 left = config.schedule.epochs - state.epoch
                 remaining = elapsed / (state.epoch - first) * left

@@ -141,3 +141,21 @@ def test_bench_refuses_a_row_without_its_keys(tmp_path, capsys):
 
 def test_machine_names_the_processor():
     assert machine()["cores"] >= 1 and machine()["processor"]
+
+
+@pytest.mark.parametrize(
+    "arguments,said",
+    [
+        (["reproduce", "softbit-init"], "the same command keeps the batches that are done"),
+        (["reproduce", "softbit-init", "--fresh"], "the same command without --fresh keeps"),
+        (["doctor"], "fewbit: interrupted\n"),
+    ],
+)
+def test_an_interrupt_promises_what_is_kept(arguments, said, capsys, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fewbit_lab.figures.reproduce", interrupt)
+    monkeypatch.setattr(doctor, "doctor", interrupt)
+    assert main(arguments) == 130
+    assert said in capsys.readouterr().err

@@ -12,6 +12,7 @@ from fewbit_trainer.config import (
     config_from_dict,
     config_to_dict,
     load_config,
+    with_seed,
 )
 
 CONFIGS = sorted((Path(fewbit_trainer.__file__).parent / "configs").glob("softbit_*.yaml"))
@@ -81,6 +82,18 @@ def test_file_errors_name_the_file(tmp_path):
     with pytest.raises(ConfigError, match="broken.yaml: is not YAML") as caught:
         load_config(broken)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "# name: mine\n", "---\n"])
+def test_refuses_an_empty_configuration(tmp_path, text):
     empty = tmp_path / "empty.yaml"
-    empty.write_text("")
-    assert load_config(empty) == TrainingConfig()
+    empty.write_text(text)
+    with pytest.raises(ConfigError, match="empty.yaml: is empty, expected a table of settings"):
+        load_config(empty)
+
+
+def test_another_seed_is_checked_as_the_file_s_own():
+    config = TrainingConfig(seed=3)
+    assert with_seed(config, 4) == TrainingConfig(seed=4)
+    with pytest.raises(ConfigError, match="seed is -1, expected 0 to"):
+        with_seed(config, -1)

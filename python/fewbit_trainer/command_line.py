@@ -1,0 +1,157 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options and progress of training, shared by ``fewbit train`` and ``python -m fewbit_trainer``.
+
+Imports neither torch nor numpy until something is trained.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .config import TrainingConfig
+    from .run import TrainingResult
+    from .training import EpochReport
+
+BUNDLE_SUFFIX = ".safetensors"
+
+
+class TrainingInterrupted(Exception):  # noqa: N818, it is no error
+    """Training was interrupted; the message says what is kept."""
+
+
+class ProgressLine:
+    """Prints progress and the estimated time left, at most every ``interval_s``."""
+
+    def __init__(self, interval_s: float = 5.0) -> None:
+        self._interval_s = interval_s
+        self._printed = 0.0
+
+    def __call__(self, report: EpochReport) -> None:
+        now = time.monotonic()
+        if now - self._printed < self._interval_s and report.epoch < report.epochs:
+            return
+        self._printed = now
+        minutes, seconds = divmod(round(report.remaining_s), 60)
+        measured = (
+            "warm start"
+            if report.distortion is None or report.rate is None
+            else f"distortion {report.distortion:.5f}  rate {report.rate:.3f}"
+        )
+        sys.stderr.write(
+            f"epoch {report.epoch}/{report.epochs}  loss {report.loss:.5f}  {measured}  "
+            f"left {minutes}:{seconds:02d}\n"
+        )
+        sys.stderr.flush()
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What both commands take."""
+    parser.add_argument("config", nargs="+", type=Path, metavar="CONFIG.yaml")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("runs"),
+        metavar="PATH",
+        help="folder for NAME.safetensors, or the bundle's file itself (default runs)",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="begin anew where a checkpoint could go on"
+    )
+    parser.add_argument("--seed", type=int, help="replaces the configuration's seed")
+    parser.add_argument(
+        "--log-dir", type=Path, metavar="FOLDER", help="for TensorBoard files (default: none)"
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        help="of PyTorch; more than 1 slows these small networks down where other programs "
+        "run too (default 1)",
+    )
+
+
+def train_all(options: argparse.Namespace) -> None:
+    """Trains one configuration after another, and prints what each came to.
+
+    Goes on from a run's checkpoint where there is one, unless ``options.fresh``. Raises
+    ``ConfigError`` where something cannot be used, before anything is trained where that can be
+    known, and ``TrainingInterrupted`` for a KeyboardInterrupt.
+    """
+    from .config import ConfigError, load_config, with_seed
+
+    if options.threads < 1:
+        raise ConfigError(f"--threads is {options.threads}, expected 1 or more")
+    configs = [load_config(path) for path in options.config]
+    if options.seed is not None:
+        configs = [with_seed(config, options.seed) for config in configs]
+    outputs = bundle_paths([config.name for config in configs], options.output)
+    import torch
+
+    torch.set_num_threads(options.threads)
+    for config, output in zip(configs, outputs, strict=True):
+        result = _train_one(config, output, options.fresh, options.log_dir)
+        sys.stdout.write(_summary(result))
+
+
+def bundle_paths(names: Sequence[str], output: Path) -> list[Path]:
+    """Where the bundles of runs of these names go; raises ConfigError where two would meet."""
+    from .config import ConfigError
+
+    if output.suffix != BUNDLE_SUFFIX:
+        paths = [output / f"{name}{BUNDLE_SUFFIX}" for name in names]
+    else:
+        paths = [output] * len(names)
+    if len(set(paths)) < len(paths):
+        twice = next(path for path in paths if paths.count(path) > 1)
+        raise ConfigError(
+            f"{twice} would be written twice, expected configurations of different names and a "
+            f"folder as --output"
+        )
+    return paths
+
+
+def _train_one(
+    config: TrainingConfig, output: Path, fresh: bool, log_dir: Path | None
+) -> TrainingResult:
+    from .run import checkpoint_path, train
+
+    checkpoint = checkpoint_path(output)
+    if fresh:  # so that whatever stands there later is of this run
+        checkpoint.unlink(missing_ok=True)
+    resume = checkpoint.is_file()
+    if resume:
+        sys.stderr.write(f"going on from {checkpoint}; --fresh begins anew\n")
+    try:
+        return train(
+            config,
+            output,
+            resume=resume,
+            report=ProgressLine(),
+            log_dir=None if log_dir is None else log_dir / output.stem,
+        )
+    except KeyboardInterrupt as error:
+        raise TrainingInterrupted(
+            f"interrupted; the same command{', without --fresh,' if fresh else ''} goes on from "
+            f"{checkpoint}"
+            if checkpoint.is_file()
+            else f"interrupted before the first checkpoint; {output} has to begin anew"
+        ) from error
+
+
+def _summary(result: TrainingResult) -> str:
+    lines = []
+    for figure in result.measured:
+        rate = figure.get("coded_bits_per_llr", figure["ideal_bits_per_llr"])
+        lines.append(
+            f"{figure['snr_db']:5.1f} dB  {rate:.3f} bits/LLR  "
+            f"{figure['information_loss']:.5f} bits lost/LLR\n"
+        )
+    lines.append(f"wrote {result.bundle}; look at it with `fewbit info {result.bundle}`\n")
+    return "".join(lines)
