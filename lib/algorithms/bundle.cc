@@ -117,6 +117,10 @@ bundle bundle::load(const std::string& path, const std::string& kind)
     c->id = fnv1a(file);
     c->file_bytes = file.size();
 
+    if (header.metadata.count("fewbit.kind") == 0)
+        throw not_a_bundle(path,
+                           "it is a .safetensors file whose metadata 'fewbit.kind' is "
+                           "missing, expected one that gr-fewbit's trainer wrote");
     c->kind = metadata_of(path, header.metadata, "fewbit.kind");
     if (!kind.empty() && c->kind != kind)
         throw bundle_refusal(

@@ -162,6 +162,11 @@ bundle_error bundle_refusal(const std::string& path,
                         ", expected " + expected);
 }
 
+bundle_error not_a_bundle(const std::string& path, const std::string& why)
+{
+    return bundle_error(in_quotes(path) + " is not a bundle: " + why);
+}
+
 std::string shape_text(const bundle::shape_type& shape)
 {
     std::string text = "[";
@@ -201,23 +206,24 @@ safetensors_header parse_safetensors(const std::string& path,
 {
     constexpr std::size_t length_bytes = 8;
     if (file.size() < length_bytes)
-        throw bundle_refusal(path,
-                             "the file",
-                             std::to_string(file.size()) + " bytes long",
-                             "at least the 8 bytes of a safetensors header length");
+        throw not_a_bundle(path,
+                           "it is " + std::to_string(file.size()) +
+                               " bytes long, expected at least the 8 bytes of a "
+                               ".safetensors file's header length");
     std::uint64_t length = 0;
     for (std::size_t i = length_bytes; i-- > 0;)
         length = (length << 8) | file[i];
     const std::size_t most =
         std::min(bundle::max_header_bytes, file.size() - length_bytes);
     if (length > most)
-        throw bundle_refusal(path,
-                             "the header length",
-                             std::to_string(length),
-                             "at most " + std::to_string(most) +
-                                 (most == bundle::max_header_bytes
-                                      ? ""
-                                      : ", which is what follows in the file"));
+        throw not_a_bundle(path,
+                           "its first 8 bytes, read as a .safetensors file's header "
+                           "length, give " +
+                               std::to_string(length) + ", expected at most " +
+                               std::to_string(most) +
+                               (most == bundle::max_header_bytes
+                                    ? ""
+                                    : ", which is what follows in the file"));
 
     safetensors_header header;
     header.data_begin = length_bytes + static_cast<std::size_t>(length);

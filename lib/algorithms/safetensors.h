@@ -22,6 +22,9 @@ bundle_error bundle_refusal(const std::string& path,
                             const std::string& found,
                             const std::string& expected);
 
+//! Of a file that is something else altogether: "'PATH' is not a bundle: WHY".
+bundle_error not_a_bundle(const std::string& path, const std::string& why);
+
 //! "[3, 1, 65]"
 std::string shape_text(const bundle::shape_type& shape);
 

@@ -59,7 +59,9 @@ def _add_train(commands) -> None:
 def _add_evaluate(commands) -> None:
     evaluate = commands.add_parser("evaluate", help="error rate and size of soft-bit codecs")
     evaluate.add_argument(
-        "codec", nargs="+", help="a bundle file, or a codec such as 'uniform:bits=4,clip=8'"
+        "codec",
+        nargs="+",
+        help="a bundle, installed ones by name, or a codec such as 'uniform:bits=4,clip=8'",
     )
     evaluate.add_argument("--snr", default="12,13,14", help="dB, with commas (default %(default)s)")
     evaluate.add_argument("--packets", type=int, default=2000, help="per SNR (default %(default)s)")
@@ -88,7 +90,7 @@ def _add_reproduce(commands) -> None:
 
 def _add_small(commands) -> None:
     info = commands.add_parser("info", help="what a bundle file holds")
-    info.add_argument("file", nargs="+", type=Path, metavar="FILE")
+    info.add_argument("file", nargs="+", metavar="FILE", help="a bundle, installed ones by name")
     info.set_defaults(run=_info)
 
     bench = commands.add_parser("bench", help="measure speed against the peers")
@@ -161,18 +163,14 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
-    for path in options.file:
-        if not path.is_file():
-            raise LabError(f"{path}: no such file; expected a bundle (.safetensors)")
-    try:
-        from fewbit_lab.info import describe
-    except ImportError as error:
-        raise LabError(
-            f"gnuradio.fewbit cannot be imported ({error}); run `fewbit doctor`"
-        ) from error
-    for path in options.file:
+    from fewbit_lab.model_files import find_model
+
+    paths = [find_model(file) for file in options.file]
+    from fewbit_lab.info import describe
+
+    for path in paths:
         try:
-            print(describe(str(path)))
+            print(describe(path))
         except (ValueError, RuntimeError) as error:
             raise LabError(str(error)) from error
     return 0

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fewbit_lab import monte_carlo
 from fewbit_lab.errors import LabError
+from fewbit_lab.model_files import find_model
 from fewbit_lab.progress import Progress
 from fewbit_lab.softbit_schemes import FLOAT, Scheme
 
@@ -107,8 +107,5 @@ def _scheme(text: str) -> Scheme:
     """A file is a bundle's codec; anything else is a specification."""
     if ":" in text or text == "float":
         return Scheme(text, "other", text)
-    if not Path(text).is_file():
-        raise LabError(
-            f"{text}: no such file; expected a bundle, or a codec such as 'uniform:bits=4,clip=8'"
-        )
-    return Scheme(Path(text).stem, "learned", f"learned:{text}")
+    file = find_model(text, "a bundle, or a codec such as 'uniform:bits=4,clip=8'")
+    return Scheme(file.stem, "learned", f"learned:{file}")

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+
+from fewbit_lab.model_files import models_path
 
 #: The max-MI codebooks that are shipped, by bits per symbol.
 MAX_MI_BITS = {4: (3,), 6: (2, 3, 4), 8: (3,)}
@@ -121,9 +122,3 @@ def alpha_sweep(bits_per_symbol: int) -> tuple[Scheme, ...]:
         learned(bits_per_symbol, file.name, f"learned alpha=.{file.stem.rsplit('_', 1)[1]}")
         for file in files
     )
-
-
-def models_path() -> Path:
-    from gnuradio import fewbit
-
-    return Path(fewbit.models_path())

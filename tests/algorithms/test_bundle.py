@@ -141,8 +141,11 @@ def test_refuses_a_file_without_room_for_a_header_length(load, size):
 
 
 def test_refuses_a_file_of_another_format(load):
-    refused(load, b"PK\x03\x04" + bytes(60), "the header length")
-    refused(load, b"\x80\x04\x95" + bytes(60), "the header length")
+    refused(load, b"PK\x03\x04" + bytes(60), "' is not a bundle: its first 8 bytes")
+    refused(load, b"\x80\x04\x95" + bytes(60), "is not a bundle")
+    refused(load, b"# A page\n\nof text\n", "is not a bundle")
+    foreign = {name: tensor for name, tensor in sound_header().items() if name != "__metadata__"}
+    refused(load, file_of(foreign), "is not a bundle: it is a .safetensors file whose metadata")
 
 
 @pytest.mark.parametrize("length", [2**64 - 1, 2**63, 2**40, 2**20 + 1, 37])

@@ -21,8 +21,10 @@ from fewbit_lab.command import main
         ),
         (["reproduce", "softbit-init", "--workers", "0"], "--workers is 0"),
         (["train", "no-such.yaml"], "no-such.yaml: no such file"),
-        (["info", "no-such.safetensors"], "no-such.safetensors: no such file"),
-        (["evaluate", "no-such-file"], "no-such-file: no such file; expected a bundle, or a codec"),
+        (["info", "no-such.st"], "no-such.st: no such file, nor among the models in"),
+        (["evaluate", "no-such-file"], "expected a bundle, or a codec such as 'uniform:"),
+        (["info", __file__], "test_command.py' is not a bundle: its first 8 bytes"),
+        (["evaluate", __file__], "test_command.py' is not a bundle: its first 8 bytes"),
         (["evaluate", "float", "--snr", "loud"], "--snr is 'loud'"),
         (["evaluate", "float", "--packets", "0"], "--packets is 0"),
         (["evaluate", "no-such:codec"], "no-such"),
@@ -47,6 +49,19 @@ def test_evaluate_prints_a_line_for_each_codec_and_snr(capsys):
         ["float", "9.00", "32.000"],
         ["float", "30.00", "32.000"],
     ]
+
+
+def test_bundles_are_found_here_then_among_the_installed(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["info", "softbit_k6.safetensors"]) == 0
+    installed = capsys.readouterr().out
+    assert "models/softbit_k6.safetensors\n" in installed and "softbit_codec" in installed
+    words = ["softbit_k6.safetensors", "--snr", "30", "--packets", "4"]
+    assert main(["evaluate", *words]) == 0
+    assert "softbit_k6" in capsys.readouterr().out
+    (tmp_path / "softbit_k6.safetensors").write_text("a file of that name that is no bundle")
+    assert main(["info", "softbit_k6.safetensors"]) == 2
+    assert "'softbit_k6.safetensors' is not a bundle" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
