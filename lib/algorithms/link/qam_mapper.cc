@@ -6,9 +6,8 @@
 
 #include <gnuradio/fewbit/algorithms/link/qam_mapper.h>
 
+#include "constellation.h"
 #include <cmath>
-#include <stdexcept>
-#include <string>
 
 namespace gr {
 namespace fewbit {
@@ -38,10 +37,7 @@ float scale(unsigned bits_per_symbol)
 
 qam_mapper::qam_mapper(unsigned bits_per_symbol) : d_bits_per_symbol(bits_per_symbol)
 {
-    if (bits_per_symbol < 2 || bits_per_symbol > 8 || bits_per_symbol % 2 != 0)
-        throw std::invalid_argument("qam_mapper: bits_per_symbol is " +
-                                    std::to_string(bits_per_symbol) +
-                                    ", expected 2, 4, 6 or 8");
+    check_bits_per_symbol("qam_mapper", bits_per_symbol);
     const unsigned axis_bits = bits_per_symbol / 2;
     for (unsigned v = 0; v < 1u << axis_bits; ++v)
         d_levels.push_back(amplitude(v, axis_bits) * scale(bits_per_symbol));

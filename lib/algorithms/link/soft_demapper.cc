@@ -7,6 +7,7 @@
 #include <gnuradio/fewbit/algorithms/link/qam_mapper.h>
 #include <gnuradio/fewbit/algorithms/link/soft_demapper.h>
 
+#include "constellation.h"
 #include "kernels/qam_llrs.h"
 #include <algorithm>
 #include <cstring>
@@ -55,6 +56,7 @@ std::size_t demap_chunks(const kernels::qam_llrs_axis& axis,
 soft_demapper::soft_demapper(unsigned bits_per_symbol, demap_method method)
     : d_bits_per_symbol(bits_per_symbol), d_method(method)
 {
+    check_bits_per_symbol("soft_demapper", bits_per_symbol);
     const qam_mapper mapper(bits_per_symbol);
     std::copy(mapper.levels().begin(), mapper.levels().end(), d_levels.begin());
 }

@@ -25,48 +25,54 @@ using codec_maker = std::unique_ptr<softbit_codec> (*)(codec_specification&);
 
 std::unique_ptr<softbit_codec> make_float(codec_specification& text)
 {
-    text.refuse_the_rest();
+    text.allow({});
     return std::make_unique<float_codec>();
 }
 
 std::unique_ptr<softbit_codec> make_learned(codec_specification& text)
 {
-    text.refuse_the_rest(true);
+    text.allow_file_and({});
     return std::make_unique<learned_codec>(text.file());
 }
 
 std::unique_ptr<softbit_codec> make_uniform(codec_specification& text)
 {
+    text.allow({"bits", "clip", "coded", "bits_per_symbol", "snr"});
+    const bool coded = text.integer("coded", 0, 1, 0) == 1;
+    if (!coded)
+        text.allow({"bits", "clip", "coded"});
     const auto bits = static_cast<unsigned>(text.integer("bits", 2, 8));
     const double clip = text.number("clip", 1e-3, 1e6);
-    if (text.integer("coded", 0, 1, 0) == 0) {
-        text.refuse_the_rest();
+    if (!coded)
         return std::make_unique<uniform_codec>(bits, clip);
-    }
-    const auto bits_per_symbol = static_cast<unsigned>(text.integer("bits_per_symbol", 2, 8, 6));
+    const auto bits_per_symbol =
+        static_cast<unsigned>(text.integer("bits_per_symbol", 2, 8, 6));
     const double snr_db = text.number("snr", -20.0, 60.0, 13.0);
-    text.refuse_the_rest();
     return std::make_unique<uniform_codec>(bits, clip, bits_per_symbol, snr_db);
 }
 
 std::unique_ptr<softbit_codec> make_max_mi(codec_specification& text)
 {
+    text.allow_file_and({"bits", "snr"});
     const auto bits = static_cast<unsigned>(text.integer("bits", 1, 8, 0));
     const double snr_db = text.number("snr", -100.0, 100.0, std::nan(""));
-    text.refuse_the_rest(true);
-    return std::make_unique<max_mi_codec>(read_scalar_codebook(text.file(), bits, snr_db));
+    return std::make_unique<max_mi_codec>(
+        read_scalar_codebook(text.file(), bits, snr_db));
 }
 
 std::unique_ptr<softbit_codec> make_iq_csi(codec_specification& text)
 {
+    text.allow({"bits_per_symbol", "fixed", "step", "csi"});
     iq_csi_settings settings;
-    settings.bits_per_symbol = static_cast<unsigned>(text.integer("bits_per_symbol", 4, 8));
     settings.fixed_length = text.integer("fixed", 0, 1, 0) == 1;
+    if (settings.fixed_length)
+        text.allow({"bits_per_symbol", "fixed", "csi"});
+    settings.bits_per_symbol =
+        static_cast<unsigned>(text.integer("bits_per_symbol", 4, 8));
     if (!settings.fixed_length)
         settings.step = text.number("step", 0.1, 4.0, settings.step);
     settings.csi_step_db =
         text.number("csi", 0.25, 6.0, settings.fixed_length ? 2.0 : settings.csi_step_db);
-    text.refuse_the_rest();
     return std::make_unique<iq_csi_codec>(settings);
 }
 

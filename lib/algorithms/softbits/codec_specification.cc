@@ -29,6 +29,15 @@ bool parse(const std::string& text, double& value)
            std::isfinite(value);
 }
 
+std::string trimmed(const std::string& text)
+{
+    const char* spaces = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(spaces);
+    if (first == std::string::npos)
+        return "";
+    return text.substr(first, text.find_last_not_of(spaces) - first + 1);
+}
+
 std::string shown(double value)
 {
     std::ostringstream out;
@@ -42,16 +51,16 @@ std::string shown(double value)
 codec_specification::codec_specification(const std::string& text) : d_text(text)
 {
     const std::size_t colon = text.find(':');
-    d_kind = text.substr(0, colon);
+    d_kind = trimmed(text.substr(0, colon));
     if (colon == std::string::npos)
         return;
-    if (colon + 1 == text.size())
+    if (trimmed(text.substr(colon + 1)).empty())
         refuse("nothing follows the ':'");
 
     std::size_t begin = colon + 1;
     while (begin <= text.size()) {
         const std::size_t end = std::min(text.find(',', begin), text.size());
-        const std::string item = text.substr(begin, end - begin);
+        const std::string item = trimmed(text.substr(begin, end - begin));
         const std::size_t equals = item.find('=');
         if (item.empty()) {
             refuse("an option is empty; options are separated by single commas");
@@ -60,14 +69,26 @@ codec_specification::codec_specification(const std::string& text) : d_text(text)
                 refuse("'" + item + "' is not of the form key=value");
             d_file = item;
         } else {
-            const bool is_new =
-                d_options.emplace(item.substr(0, equals), option{item.substr(equals + 1)})
-                    .second;
-            if (!is_new)
-                refuse("option '" + item.substr(0, equals) + "' is given twice");
+            const std::string key = trimmed(item.substr(0, equals));
+            if (!d_options.emplace(key, trimmed(item.substr(equals + 1))).second)
+                refuse("option '" + key + "' is given twice");
         }
         begin = end + 1;
     }
+}
+
+void codec_specification::allow(std::initializer_list<const char*> keys) const
+{
+    if (!d_file.empty())
+        refuse("'" + d_file + "' is not of the form key=value");
+    allow_file_and(keys);
+}
+
+void codec_specification::allow_file_and(std::initializer_list<const char*> keys) const
+{
+    for (const auto& [key, value] : d_options)
+        if (std::find(keys.begin(), keys.end(), key) == keys.end())
+            refuse("'" + d_kind + "' has no option '" + key + "'");
 }
 
 std::string codec_specification::file() const
@@ -82,10 +103,9 @@ double codec_specification::number(const std::string& key, double lowest, double
     const auto found = d_options.find(key);
     if (found == d_options.end())
         refuse("option '" + key + "' is missing");
-    found->second.asked = true;
     double value;
-    if (!parse(found->second.value, value) || value < lowest || value > highest)
-        refuse(key + " is '" + found->second.value + "', expected a number from " +
+    if (!parse(found->second, value) || value < lowest || value > highest)
+        refuse(key + " is '" + found->second + "', expected a number from " +
                shown(lowest) + " to " + shown(highest));
     return value;
 }
@@ -102,7 +122,7 @@ int codec_specification::integer(const std::string& key, int lowest, int highest
 {
     const double value = number(key, lowest, highest);
     if (value != std::floor(value))
-        refuse(key + " is '" + d_options[key].value + "', expected a whole number");
+        refuse(key + " is '" + d_options[key] + "', expected a whole number");
     return static_cast<int>(value);
 }
 
@@ -112,15 +132,6 @@ int codec_specification::integer(const std::string& key,
                                  int otherwise)
 {
     return has(key) ? integer(key, lowest, highest) : otherwise;
-}
-
-void codec_specification::refuse_the_rest(bool takes_file) const
-{
-    if (!takes_file && !d_file.empty())
-        refuse("'" + d_file + "' is not of the form key=value");
-    for (const auto& [key, value] : d_options)
-        if (!value.asked)
-            refuse("'" + d_kind + "' has no option '" + key + "'");
 }
 
 void codec_specification::refuse(const std::string& what) const

@@ -6,6 +6,7 @@
 #ifndef INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H
 #define INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H
 
+#include <initializer_list>
 #include <map>
 #include <string>
 
@@ -16,9 +17,10 @@ namespace algorithms {
 /*!
  * \brief The text of make_softbit_codec(), taken apart: "kind:FILE,key=value,key=value".
  *
- * A factory asks for every option that its codec knows and then calls refuse_the_rest(),
- * so that a misspelt option is an error and not a default. Everything that is wrong
- * throws std::invalid_argument in one sentence that quotes the text.
+ * Spaces around kind, file, keys and values are skipped. A factory first names the
+ * options that its codec knows, so that a misspelt one is an error, not a default, and is
+ * reported before one that is missing for it. Everything that is wrong throws
+ * std::invalid_argument in one sentence that quotes the text.
  */
 class codec_specification
 {
@@ -27,6 +29,12 @@ public:
 
     const std::string& text() const { return d_text; }
     const std::string& kind() const { return d_kind; }
+
+    //! Throws where an option is none of \p keys, or a file was given.
+    void allow(std::initializer_list<const char*> keys) const;
+
+    //! The same for a codec that is made from a file.
+    void allow_file_and(std::initializer_list<const char*> keys) const;
 
     //! The bundle's path, looked up in models_path() too; throws where none was given.
     std::string file() const;
@@ -44,22 +52,14 @@ public:
     int integer(const std::string& key, int lowest, int highest);
     int integer(const std::string& key, int lowest, int highest, int otherwise);
 
-    //! Throws where an option was given that nobody asked for, or a file where \p
-    //! takes_file is not.
-    void refuse_the_rest(bool takes_file = false) const;
-
     //! Throws std::invalid_argument: "codec 'TEXT': WHAT".
     [[noreturn]] void refuse(const std::string& what) const;
 
 private:
-    struct option {
-        std::string value;
-        bool asked = false;
-    };
     std::string d_text;
     std::string d_kind;
     std::string d_file;
-    std::map<std::string, option> d_options;
+    std::map<std::string, std::string> d_options;
 };
 
 } // namespace algorithms

@@ -9,9 +9,12 @@
 #include <gnuradio/fewbit/algorithms/bundle.h>
 #include <gnuradio/fewbit/algorithms/coding/range_coder.h>
 
+#include "algorithms/link/constellation.h"
 #include "codec_id.h"
 #include <algorithm>
 #include <cmath>
+#include <locale>
+#include <sstream>
 #include <stdexcept>
 
 namespace gr {
@@ -41,10 +44,7 @@ void check_finite(const char* name, const std::vector<float>& values)
 
 void check(const scalar_codebook& book)
 {
-    if (book.bits_per_symbol < 2 || book.bits_per_symbol > 8 ||
-        book.bits_per_symbol % 2 != 0)
-        refuse("bits_per_symbol is " + std::to_string(book.bits_per_symbol) +
-               ", expected 2, 4, 6 or 8");
+    check_bits_per_symbol("max_mi_codec", book.bits_per_symbol);
     if (book.bits < 1 || book.bits > 8)
         refuse("bits is " + std::to_string(book.bits) + ", expected 1 to 8");
     const std::size_t k = book.bits_per_symbol;
@@ -63,6 +63,14 @@ void check(const scalar_codebook& book)
     }
 }
 
+std::string in_db(double value)
+{
+    std::ostringstream out;
+    out.imbue(std::locale::classic());
+    out << value << " dB";
+    return out.str();
+}
+
 template <typename T>
 std::vector<T>
 rows_of(const std::vector<T>& tensor, std::size_t entry, std::size_t entries)
@@ -72,10 +80,18 @@ rows_of(const std::vector<T>& tensor, std::size_t entry, std::size_t entries)
     return std::vector<T>(begin, begin + static_cast<std::ptrdiff_t>(size));
 }
 
-std::size_t nearest(const std::vector<float>& snrs, double snr_db)
+// Which codebook serves an SNR. One beyond those of the file has none: the outermost
+// codebook's quantizer would run there, and keep less than it promises.
+std::size_t nearest(const bundle& file, const std::vector<float>& snrs, double snr_db)
 {
-    if (std::isnan(snr_db))
+    if (std::isnan(snr_db) || snrs.size() == 1)
         return snrs.size() / 2;
+    const auto [lowest, highest] = std::minmax_element(snrs.begin(), snrs.end());
+    if (snr_db < *lowest || snr_db > *highest)
+        throw file.refusal("the SNR asked for",
+                           in_db(snr_db),
+                           in_db(*lowest) + " to " + in_db(*highest) +
+                               ", for which the file has codebooks");
     std::size_t best = 0;
     for (std::size_t s = 1; s < snrs.size(); s++)
         if (std::fabs(snrs[s] - snr_db) < std::fabs(snrs[best] - snr_db))
@@ -105,7 +121,7 @@ read_scalar_codebook(const std::string& path, unsigned bits, double snr_db)
     const std::size_t s = snr_shape[0];
     const std::size_t k = book.bits_per_symbol;
     const std::size_t m = std::size_t{1} << book.bits;
-    const std::size_t entry = nearest(file.f32("snr_db", {s}), snr_db);
+    const std::size_t entry = nearest(file, file.f32("snr_db", {s}), snr_db);
     book.thresholds = rows_of(file.f32("thresholds", {s, k, m - 1}), entry, s);
     book.levels = rows_of(file.f32("levels", {s, k, m}), entry, s);
     book.cdf = rows_of(file.i32("cdf", {s, k, m + 1}), entry, s);

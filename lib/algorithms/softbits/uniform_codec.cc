@@ -8,6 +8,7 @@
 
 #include <gnuradio/fewbit/algorithms/coding/range_coder.h>
 
+#include "algorithms/link/constellation.h"
 #include "codec_id.h"
 #include "integer_cdf.h"
 #include "llr_statistics.h"
@@ -45,10 +46,7 @@ uniform_codec::uniform_codec(unsigned bits,
                              double snr_db)
     : uniform_codec(bits, clip)
 {
-    if (bits_per_symbol < 2 || bits_per_symbol > 8 || bits_per_symbol % 2 != 0)
-        throw std::invalid_argument("uniform_codec: bits_per_symbol is " +
-                                    std::to_string(bits_per_symbol) +
-                                    ", expected 2, 4, 6 or 8");
+    check_bits_per_symbol("uniform_codec", bits_per_symbol);
     if (!(snr_db >= -20.0 && snr_db <= 60.0))
         throw std::invalid_argument("uniform_codec: snr_db is " + std::to_string(snr_db) +
                                     ", expected -20 to 60");

@@ -144,6 +144,8 @@ def test_keeps_leading_dimensions_and_refuses_wrong_shapes():
         demapper.demap(y, h, np.ones(3, np.float32))
     with pytest.raises(ValueError, match="'exact' or 'max_log'"):
         soft_demapper(6, "best")
-    with pytest.raises(ValueError, match="expected 2, 4, 6 or 8"):
+    with pytest.raises(
+        ValueError, match="soft_demapper: bits_per_symbol is 5, expected 2, 4, 6 or 8"
+    ):
         soft_demapper(5)
     assert demapper.demap(y[:0], h[:0], 0.1).shape == (0,)

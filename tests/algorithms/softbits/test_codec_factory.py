@@ -22,11 +22,40 @@ make = fewbit.algorithms.make_softbit_codec
         ("float:a=1,a=2", "given twice"),
         ("float:a=1,,b=2", "empty"),
         ("float:a=1,b", "'b' is not of the form"),
+        ("float: ", "nothing follows"),
+        ("float:a=1, ,b=2", "empty"),
+        ("float:a=1, a =2", "'a' is given twice"),
+        # What is misspelt is named, not what is missing for it.
+        ("uniform:bit=4,clip=8", "no option 'bit'"),
+        ("uniform:bits=4,clip=8,coded=0,snr=3", "no option 'snr'"),
+        ("uniform:bits=4,clip=8,fixed=1", "no option 'fixed'"),
+        ("iq-csi:bits=6", "no option 'bits'"),
+        ("iq-csi:fixed=1,step=1", "no option 'step'"),
+        ("learned:bits=6", "no option 'bits'"),
+        ("max-mi:bit=3", "no option 'bit'"),
+        ("uniform:bits=4", "option 'clip' is missing"),
+        ("max-mi:bits=3", "the name of a bundle file is missing"),
     ],
 )
 def test_refuses_a_text_it_cannot_read(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         make(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "same_as"),
+    [
+        (" float ", "float"),
+        ("uniform: bits = 4 ,\tclip= 8 ", "uniform:bits=4,clip=8"),
+        (" learned : softbit_k6.safetensors ", "learned:softbit_k6.safetensors"),
+        (
+            "max-mi: max_mi_k6_b3.safetensors , snr = 13",
+            "max-mi:max_mi_k6_b3.safetensors,snr=13",
+        ),
+    ],
+)
+def test_spaces_around_the_parts_of_a_text_are_skipped(text: str, same_as: str) -> None:
+    assert make(text).id == make(same_as).id
 
 
 def test_float_gives_finite_llrs_back_bit_for_bit() -> None:

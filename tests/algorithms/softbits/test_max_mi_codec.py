@@ -32,7 +32,9 @@ def indices(book: ScalarCodebook, entry: int, llrs: np.ndarray) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize(("snr", "entry"), [("", 1), (",snr=9", 0), (",snr=40", 1)])
+@pytest.mark.parametrize(
+    ("snr", "entry"), [("", 1), (",snr=10", 0), (",snr=11.9", 0), (",snr=12.1", 1)]
+)
 def test_decodes_to_the_level_of_the_cell(book, path, snr, entry) -> None:
     llrs = packet()
     codec = make(f"max-mi:{path},bits=3{snr}")
@@ -88,6 +90,9 @@ def test_refuses_what_is_no_such_bundle(path, tmp_path) -> None:
         make(f"max-mi:{path},bits=9")
     with pytest.raises(Exception, match="bits.*3.*4"):
         make(f"max-mi:{path},bits=4")
+    for snr in ("9.9", "14.1", "-3"):
+        with pytest.raises(ValueError, match=f"is {snr} dB, expected 10 dB to 14 dB"):
+            make(f"max-mi:{path},snr={snr}")
     with pytest.raises(Exception, match="nowhere"):
         make("max-mi:nowhere.safetensors")
     with pytest.raises(ValueError, match="missing"):

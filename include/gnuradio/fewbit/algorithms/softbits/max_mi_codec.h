@@ -29,9 +29,10 @@ struct scalar_codebook {
  *
  * \param path the file
  * \param bits what the bundle's `bits` must be; 0 takes any
- * \param snr_db the entry nearest to this SNR is taken; NaN takes the middle entry
+ * \param snr_db the entry nearest to this SNR is taken; NaN takes the middle entry. A file
+ * with one entry serves any SNR
  * \throws bundle_error when the file is not a sound bundle of that kind, and of that many
- * bits
+ * bits, or snr_db lies beyond its entries
  */
 FEWBIT_ALGORITHMS_API scalar_codebook read_scalar_codebook(const std::string& path,
                                                            unsigned bits,
