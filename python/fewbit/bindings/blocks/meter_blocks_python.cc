@@ -3,32 +3,31 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "registrars.h"
+#include "block_class.h"
 #include <gnuradio/fewbit/error_meter.h>
 #include <gnuradio/fewbit/pdu_impairments.h>
-#include <pybind11/stl.h>
 
 namespace {
 
 void register_error_meter(py::module& m)
 {
     using gr::fewbit::error_meter;
-    py::class_<error_meter, gr::block, gr::basic_block, error_meter::sptr>(
+    block_class<error_meter>(
         m,
         "error_meter",
         "Counts bit and block error rates with 95 % confidence intervals, until it knows "
         "enough.")
-        .def(py::init(&error_meter::make),
-             py::arg("max_attempts") = 4,
-             py::arg("compare") = true,
-             py::arg("min_errors") = 0,
-             py::arg("max_blocks") = 0,
-             py::arg("relative_width") = 0.0,
-             py::arg("report_every") = 100,
-             py::arg("table_size") = 4096,
-             py::arg("block_bits") = 300,
-             py::arg("window") = 200,
-             py::arg("stream_rate") = 50.0)
+        .def_make(&error_meter::make,
+                  py::arg("max_attempts") = 4,
+                  py::arg("compare") = true,
+                  py::arg("min_errors") = 0,
+                  py::arg("max_blocks") = 0,
+                  py::arg("relative_width") = 0.0,
+                  py::arg("report_every") = 100,
+                  py::arg("table_size") = 4096,
+                  py::arg("block_bits") = 300,
+                  py::arg("window") = 200,
+                  py::arg("stream_rate") = 50.0)
         .def("reset", &error_meter::reset, "Start the count again.")
         .def("is_done", &error_meter::is_done, "Whether the stop rule has been met.")
         .def("report",
@@ -39,17 +38,17 @@ void register_error_meter(py::module& m)
 void register_pdu_impairments(py::module& m)
 {
     using gr::fewbit::pdu_impairments;
-    py::class_<pdu_impairments, gr::block, gr::basic_block, pdu_impairments::sptr>(
+    block_class<pdu_impairments>(
         m,
         "pdu_impairments",
         "Drops, duplicates, reorders, corrupts and truncates messages: an unkind wire.")
-        .def(py::init(&pdu_impairments::make),
-             py::arg("drop") = 0.0,
-             py::arg("duplicate") = 0.0,
-             py::arg("reorder") = 0.0,
-             py::arg("corrupt") = 0.0,
-             py::arg("truncate") = 0.0,
-             py::arg("seed") = 1)
+        .def_make(&pdu_impairments::make,
+                  py::arg("drop") = 0.0,
+                  py::arg("duplicate") = 0.0,
+                  py::arg("reorder") = 0.0,
+                  py::arg("corrupt") = 0.0,
+                  py::arg("truncate") = 0.0,
+                  py::arg("seed") = 1)
         .def("set_drop", &pdu_impairments::set_drop, py::arg("probability"))
         .def("set_duplicate", &pdu_impairments::set_duplicate, py::arg("probability"))
         .def("set_reorder", &pdu_impairments::set_reorder, py::arg("probability"))

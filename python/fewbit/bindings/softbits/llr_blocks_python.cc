@@ -3,29 +3,25 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "registrars.h"
+#include "block_class.h"
 #include <gnuradio/fewbit/llr_compressor.h>
 #include <gnuradio/fewbit/llr_decompressor.h>
-#include <pybind11/stl.h>
 
 void register_llr_blocks(py::module& m)
 {
     using gr::fewbit::llr_compressor;
     using gr::fewbit::llr_decompressor;
 
-    py::class_<llr_compressor,
-               gr::block,
-               gr::basic_block,
-               std::shared_ptr<llr_compressor>>(
+    block_class<llr_compressor>(
         m,
         "llr_compressor",
         "Compress PDUs of float32 LLRs (port pdus) into PDUs of uint8 containers (port "
         "pdus), "
         "with statistics on port stats and bits per LLR, one a packet, on an optional "
         "stream.")
-        .def(py::init(&llr_compressor::make),
-             py::arg("codec") = "float",
-             py::arg("stats_every") = 32)
+        .def_make(&llr_compressor::make,
+                  py::arg("codec") = "float",
+                  py::arg("stats_every") = 32)
         .def("set_codec",
              &llr_compressor::set_codec,
              py::arg("codec"),
@@ -39,18 +35,15 @@ void register_llr_blocks(py::module& m)
              &llr_compressor::counters,
              "Counts by name: passed, llrs, bytes, and the refused by cause.");
 
-    py::class_<llr_decompressor,
-               gr::block,
-               gr::basic_block,
-               std::shared_ptr<llr_decompressor>>(
+    block_class<llr_decompressor>(
         m,
         "llr_decompressor",
         "Unpack PDUs of uint8 containers (port pdus) into PDUs of float32 LLRs (port "
         "pdus); what "
         "is refused leaves on port refused with its reason.")
-        .def(py::init(&llr_decompressor::make),
-             py::arg("codec") = "float",
-             py::arg("max_llrs") = 65536)
+        .def_make(&llr_decompressor::make,
+                  py::arg("codec") = "float",
+                  py::arg("max_llrs") = 65536)
         .def("set_codec",
              &llr_decompressor::set_codec,
              py::arg("codec"),
