@@ -122,14 +122,15 @@ void error_meter_impl::handle_received(const pmt::pmt_t& message)
     if ((d_compare && !is_bits(message)) ||
         (!is_unnamed &&
          (!read_unsigned(metadata, keys.packet_id, ~std::uint64_t{0}, id) ||
-          !read_unsigned(metadata, keys.attempt, d_max_attempts - 1, attempt))) ||
+          !read_unsigned(metadata, keys.attempt, ~std::uint64_t{0}, attempt))) ||
         !read_bool(metadata, keys.crc_ok, crc_ok))
-        return refuse(
-            "received",
-            "packet_id, crc_ok and an attempt below max_attempts, and uint8 bits "
-            "where bits are compared");
+        return refuse("received",
+                      "packet_id, attempt and crc_ok, and uint8 bits where bits are "
+                      "compared");
     if (d_done)
         return;
+    if (!is_unnamed && attempt >= d_max_attempts)
+        return count_beyond(attempt);
     if (is_unnamed)
         d_tally.counted(!crc_ok);
     else
@@ -148,6 +149,17 @@ void error_meter_impl::refuse(const char* port, const char* expected)
             "counted",
             port,
             expected);
+}
+
+// Its block was wrong, and at its end, when attempt max_attempts - 1 was.
+void error_meter_impl::count_beyond(std::uint64_t attempt)
+{
+    if (d_beyond++ == 0)
+        d_logger->warn("attempt {} of a block is not counted: max_attempts is {}, "
+                       "expected the sender's; further ones are only counted as "
+                       "beyond_max_attempts",
+                       attempt,
+                       d_max_attempts);
 }
 
 void error_meter_impl::after_counting()
@@ -243,7 +255,7 @@ void error_meter_impl::reset()
     std::lock_guard<std::mutex> lock(d_mutex);
     d_tally = block_tally(d_max_attempts, d_compare, d_table_size, d_window);
     d_reported_blocks = 0;
-    d_malformed = 0;
+    d_malformed = d_beyond = 0;
     d_bits = d_bit_errors = 0;
     d_done = false;
 }
@@ -258,6 +270,7 @@ std::map<std::string, double> error_meter_impl::current_report() const
 {
     auto named = d_tally.report();
     named["malformed"] = static_cast<double>(d_malformed);
+    named["beyond_max_attempts"] = static_cast<double>(d_beyond);
     return named;
 }
 

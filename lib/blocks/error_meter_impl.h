@@ -44,6 +44,7 @@ private:
     int count_streams(const std::uint8_t* a, const std::uint8_t* b, int items);
     void after_counting();
     void publish_report();
+    void count_beyond(std::uint64_t attempt);
     void refuse(const char* port, const char* expected);
     std::map<std::string, double> current_report() const;
 
@@ -66,6 +67,7 @@ private:
     block_tally d_tally;
     std::uint64_t d_reported_blocks = 0; //!< when the last report went out
     std::uint64_t d_malformed = 0;
+    std::uint64_t d_beyond = 0;            //!< attempts numbered max_attempts and more
     unsigned d_bits = 0, d_bit_errors = 0; //!< of the block that the streams are in
     bool d_done = false;
 };

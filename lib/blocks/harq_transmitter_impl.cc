@@ -34,7 +34,8 @@ harq_transmitter::sptr harq_transmitter::make(unsigned users,
                                               unsigned max_attempts,
                                               const std::vector<int>& rv_sequence,
                                               double timeout_ms,
-                                              std::uint64_t seed)
+                                              std::uint64_t seed,
+                                              bool random)
 {
     return gnuradio::make_block_sptr<harq_transmitter_impl>(users,
                                                             processes,
@@ -43,7 +44,8 @@ harq_transmitter::sptr harq_transmitter::make(unsigned users,
                                                             max_attempts,
                                                             rv_sequence,
                                                             timeout_ms,
-                                                            seed);
+                                                            seed,
+                                                            random);
 }
 
 harq_transmitter_impl::harq_transmitter_impl(unsigned users,
@@ -53,12 +55,14 @@ harq_transmitter_impl::harq_transmitter_impl(unsigned users,
                                              unsigned max_attempts,
                                              const std::vector<int>& rv_sequence,
                                              double timeout_ms,
-                                             std::uint64_t seed)
+                                             std::uint64_t seed,
+                                             bool random)
     : gr::block("harq_transmitter",
                 gr::io_signature::make(0, 0, 0),
                 gr::io_signature::make(0, 0, 0)),
       d_n_processes(processes),
       d_payload_bits(payload_bits),
+      d_random(random && payload_bits > 0),
       d_n_packets(n_packets),
       d_rv_sequence(rv_sequence),
       d_timeout(timeout_ms),
@@ -91,8 +95,8 @@ harq_transmitter_impl::harq_transmitter_impl(unsigned users,
 
     for (const auto& port : {d_payloads_port, d_feedback_port, d_tick_port})
         message_port_register_in(port);
-    message_port_register_out(d_pdus_port);
-    message_port_register_out(d_done_port);
+    for (const auto& port : {d_pdus_port, d_refused_port, d_done_port})
+        message_port_register_out(port);
     set_msg_handler(d_payloads_port, [this](const pmt::pmt_t& m) { handle_payload(m); });
     set_msg_handler(d_feedback_port, [this](const pmt::pmt_t& m) { handle_feedback(m); });
     set_msg_handler(d_tick_port, [this](const pmt::pmt_t& m) { handle_tick(m); });
@@ -144,15 +148,47 @@ void harq_transmitter_impl::handle_payload(const pmt::pmt_t& message)
                            "bits; further ones are only counted");
         return;
     }
-    if (d_queue.size() >= longest_queue) {
-        if (d_refused_payloads++ == 0)
-            d_logger->warn("a payload is refused: {} wait already; further ones are only "
-                           "counted",
-                           longest_queue);
+    if (!has_right_length(message) || !has_room(message))
         return;
-    }
     d_queue.push_back(message);
     fill_free_processes();
+}
+
+bool harq_transmitter_impl::has_right_length(const pmt::pmt_t& payload)
+{
+    const std::size_t bits = pmt::length(pmt::cdr(payload));
+    if (d_payload_bits == 0 || bits == d_payload_bits)
+        return true;
+    if (d_wrong_length_payloads++ == 0)
+        d_logger->warn("a payload of {} bits is refused, expected {}; further ones of a "
+                       "wrong length are only counted",
+                       bits,
+                       d_payload_bits);
+    send_back(payload, "wrong_length");
+    return false;
+}
+
+bool harq_transmitter_impl::has_room(const pmt::pmt_t& payload)
+{
+    if (d_queue.size() < longest_queue)
+        return true;
+    if (d_refused_payloads++ == 0)
+        d_logger->warn("a payload is refused: {} wait already; further ones are only "
+                       "counted",
+                       longest_queue);
+    send_back(payload, "queue_full");
+    return false;
+}
+
+void harq_transmitter_impl::send_back(const pmt::pmt_t& payload, const char* reason)
+{
+    const pmt::pmt_t metadata = pmt::car(payload);
+    message_port_pub(
+        d_refused_port,
+        pmt::cons(pmt::dict_add(pmt::is_dict(metadata) ? metadata : pmt::make_dict(),
+                                d_reason_key,
+                                pmt::mp(reason)),
+                  pmt::cdr(payload)));
 }
 
 void harq_transmitter_impl::handle_feedback(const pmt::pmt_t& message)
@@ -253,7 +289,7 @@ bool harq_transmitter_impl::next_payload(process& p)
             p.metadata = pmt::make_dict();
         return true;
     }
-    if (d_payload_bits == 0)
+    if (!d_random)
         return false;
     p.metadata = pmt::make_dict();
     p.bits = random_bits(d_sent);
@@ -345,6 +381,7 @@ std::map<std::string, std::uint64_t> harq_transmitter_impl::counters() const
             {"malformed_feedback", d_malformed_feedback},
             {"resynchronised", d_resynchronised},
             {"malformed_payloads", d_malformed_payloads},
+            {"wrong_length_payloads", d_wrong_length_payloads},
             {"refused_payloads", d_refused_payloads}};
 }
 

@@ -26,7 +26,8 @@ public:
                           unsigned max_attempts,
                           const std::vector<int>& rv_sequence,
                           double timeout_ms,
-                          std::uint64_t seed);
+                          std::uint64_t seed,
+                          bool random);
 
     std::map<std::string, std::uint64_t> counters() const override;
     bool complete() const override;
@@ -52,6 +53,9 @@ private:
     };
 
     void handle_payload(const pmt::pmt_t& message);
+    bool has_right_length(const pmt::pmt_t& payload);
+    bool has_room(const pmt::pmt_t& payload);
+    void send_back(const pmt::pmt_t& payload, const char* reason);
     void handle_feedback(const pmt::pmt_t& message);
     void handle_tick(const pmt::pmt_t& message);
     void apply_feedback(process& p, const pmt::pmt_t& feedback, bool ack);
@@ -69,10 +73,13 @@ private:
     const pmt::pmt_t d_feedback_port = pmt::mp("feedback");
     const pmt::pmt_t d_tick_port = pmt::mp("tick");
     const pmt::pmt_t d_pdus_port = pmt::mp("pdus");
+    const pmt::pmt_t d_refused_port = pmt::mp("refused");
     const pmt::pmt_t d_done_port = pmt::mp("done");
+    const pmt::pmt_t d_reason_key = pmt::mp("reason");
 
     const unsigned d_n_processes; //!< of a user
     const unsigned d_payload_bits;
+    const bool d_random;
     const std::uint64_t d_n_packets;
     const std::vector<int> d_rv_sequence;
     const std::chrono::duration<double, std::milli> d_timeout;
@@ -98,6 +105,7 @@ private:
     std::uint64_t d_malformed_feedback = 0;
     std::uint64_t d_resynchronised = 0;
     std::uint64_t d_malformed_payloads = 0;
+    std::uint64_t d_wrong_length_payloads = 0;
     std::uint64_t d_refused_payloads = 0;
 };
 

@@ -33,7 +33,7 @@ class HarqLinkSetting:
     processes: int = 8
     max_attempts: int = 4
     budget_bytes: int = 1 << 20
-    storage: str = "combined"
+    storage: str = "per_transmission"
     profile: str = "EPA"
     bits_per_symbol: int = 6
     iterations: int = 50

@@ -54,6 +54,22 @@ def test_transmissions_and_blocks_are_counted_apart():
         )
 
 
+def test_attempts_beyond_the_last_have_a_counter_of_their_own():
+    """A sender of more attempts than the meter was told of: its blocks end at the last that the
+    meter knows, whatever comes later, and the report says that something came."""
+    with meter(max_attempts=2) as b:
+        count(b, "sent", [sent(i) for i in range(2)], under_way=2)
+        wrong = [received(0, 3, attempt) for attempt in (0, 1)]
+        count(b, "received", wrong, **{"after_harq.block_errors": 1})
+        late = [received(0, 0, attempt) for attempt in (2, 31, 32, 2**40)]
+        count(b, "received", late, beyond_max_attempts=4)
+        report = b.block.report()
+        assert (report["malformed"], report["late"], report["repeated"]) == (0, 0, 0)
+        assert (report["after_harq.blocks"], report["after_harq.block_errors"]) == (1, 1)
+        count(b, "received", [received(1, 0, 1)], **{"after_harq.blocks": 2})
+        count(b, "reset", [pmt.PMT_NIL], beyond_max_attempts=0)
+
+
 def test_bits_that_arrive_before_their_block_was_sent_wait_for_it():
     with meter(max_attempts=1) as b:
         count(b, "received", [received(0, 5), received(1)], under_way=2)
@@ -100,7 +116,7 @@ def test_messages_that_cannot_be_read_are_counted():
     bad = [pmt.PMT_NIL, pmt.intern("x"), pdu(BITS.astype(np.uint8)), pdu(np.zeros(3), packet_id=1)]
     with meter(max_attempts=2) as b:
         count(b, "sent", bad, malformed=4)
-        count(b, "received", [*bad, received(0, attempt=2)], malformed=9)
+        count(b, "received", [*bad, received(0, attempt=-1)], malformed=9)
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,47 @@ def test_payloads_come_from_the_port_with_their_metadata():
         assert b.block.counters()["malformed_payloads"] == 1
 
 
+def test_a_payload_of_another_length_is_sent_back_and_holds_no_process():
+    """Without feedback or timeout: a process that took it would never send again."""
+    block = fewbit.harq_transmitter(1, 1, payload_bits=16, timeout_ms=0.0, random=False)
+    with Bench(block, "pdus", "refused") as b:
+        assert b.nothing()  # no random payloads were asked for
+        for length in (15, 17, 0):
+            b.post("payloads", pdu(np.ones(length, np.uint8), note=length))
+        refused = b.take("refused", 3)
+        assert [(m["reason"], m["note"], len(bits)) for m, bits in refused] == [
+            ("wrong_length", length, length) for length in (15, 17, 0)
+        ]
+        b.post("payloads", pdu(np.ones(16, np.uint8)))
+        [(m, bits)] = b.take("pdus")
+        assert (m["packet_id"], len(bits)) == (0, 16)
+        c = block.counters()
+        assert (c["wrong_length_payloads"], c["sent"], c["malformed_payloads"]) == (3, 1, 0)
+
+
+def test_a_payload_of_another_length_is_refused_beside_random_ones():
+    with harq_bench(payload_bits=16) as b:
+        [(m, random_bits)] = b.take("pdus")
+        b.post("payloads", pdu(np.ones(8, np.uint8)))
+        b.post("payloads", pdu(np.ones(16, np.uint8)))
+        b.wait(lambda: b.block.counters()["queued"] == 1)
+        answer(b, m, True)
+        [(m, bits)] = b.take("pdus")
+        assert bits.all() and not random_bits.all()
+        assert b.block.counters()["wrong_length_payloads"] == 1
+
+
+def test_a_full_queue_sends_payloads_back():
+    block = fewbit.harq_transmitter(1, 1, payload_bits=1, timeout_ms=0.0, random=False)
+    with Bench(block, "pdus", "refused") as b:
+        for _ in range(4096 + 2):  # one is under way
+            b.post("payloads", pdu(np.ones(1, np.uint8)))
+        [(m, _)] = b.take("refused")
+        assert m["reason"] == "queue_full"
+        c = block.counters()
+        assert (c["queued"], c["refused_payloads"], c["sent"]) == (4096, 1, 1)
+
+
 def test_random_payloads_depend_on_seed_and_number_alone():
     def payloads(seed, users):
         with harq_bench(users=users, payload_bits=64, seed=seed) as b:

@@ -55,7 +55,9 @@ public:
     typedef std::shared_ptr<error_meter> sptr;
 
     /*!
-     * \param max_attempts the sender's, 1 .. 32; 1 for a link without HARQ
+     * \param max_attempts the sender's, 1 .. 32; 1 for a link without HARQ. An attempt
+     * numbered as high or higher is not counted as one of its block, logged once, and in
+     * the report as \c beyond_max_attempts
      * \param compare whether received bits are compared with sent ones
      * \param min_errors stop after so many block errors after HARQ; 0: no such limit
      * \param max_blocks stop after so many blocks; 0: no such limit
@@ -93,7 +95,8 @@ public:
      * ".ber",
      * ".ber_low", ".ber_high" (95 % intervals). And \c lost, \c undetected (bits wrong,
      * crc_ok true), \c repeated, \c late (after the block's end), \c malformed, \c
-     * under_way, \c mean_attempts (of the blocks that ended right).
+     * beyond_max_attempts, \c under_way, \c mean_attempts (of the blocks that ended
+     * right).
      */
     virtual std::map<std::string, double> report() const = 0;
 };

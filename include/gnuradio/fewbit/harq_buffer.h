@@ -61,7 +61,9 @@ public:
      * \param n_llrs LLRs of a transmission
      * \param codec how soft bits are stored, a text for algorithms::make_softbit_codec()
      * \param budget_bytes memory for stored blocks, with all overhead
-     * \param storage "combined" or "per_transmission", see algorithms::harq_store
+     * \param storage "per_transmission", which keeps the gain of every codec where
+     * redundancy versions move bits, or "combined", which needs no more memory for a third
+     * transmission than for the first; see algorithms::harq_store
      * \param interleaver_seed the sender's
      * \param max_transmissions most transmissions stored of a block (per_transmission)
      * \param max_pending most transmissions that wait for their verdict; 0: twice users x
@@ -75,7 +77,7 @@ public:
                      unsigned n_llrs,
                      const std::string& codec = "float",
                      std::uint64_t budget_bytes = 1u << 20,
-                     const std::string& storage = "combined",
+                     const std::string& storage = "per_transmission",
                      std::uint64_t interleaver_seed = 1,
                      unsigned max_transmissions = 4,
                      unsigned max_pending = 0,

@@ -33,8 +33,9 @@ namespace fewbit {
  *     sent = acknowledged + failed + in_flight   (counters(), in blocks)
  *
  * Message ports in:
- * - \c payloads: PDU of uint8 bits, sent before any random payload; its metadata is
- * passed on. At most 4096 wait; one more is refused and counted.
+ * - \c payloads: PDU of \p payload_bits uint8 bits, sent before any random payload; its
+ * metadata is passed on. One of another length, which the encoder would drop without a
+ * word to this block, is refused, and so is one more than 4096 that wait.
  * - \c feedback: dict with user, process, ndi, \c ack and, where known, attempt, \c
  * stored and \c outcome. Feedback for another block or an earlier transmission is counted
  * as late and has no effect, except that any transmission's ACK ends its block. The
@@ -48,6 +49,8 @@ namespace fewbit {
  * - \c pdus: PDU of the payload's bits, with user, process, ndi, rv, attempt and
  * packet_id (0, 1,
  *   .. in order of first transmission).
+ * - \c refused: payload PDUs that are refused, as they came, with the cause as the symbol
+ * \c reason in their metadata: wrong_length or queue_full.
  * - \c done: (done . 1), once, when \p n_packets blocks have ended. Connected to a
  * block's \c system port it ends that block, and with it the flowgraph.
  *
@@ -61,14 +64,16 @@ public:
     /*!
      * \param users number of users, at least 1
      * \param processes HARQ processes of each user, at least 1
-     * \param payload_bits bits of a random payload; 0: only what comes on port \c
-     * payloads
+     * \param payload_bits bits of every payload; 0: no random ones, and any length on port
+     * \c payloads. What the encoder then drops holds its process until \p timeout_ms has
+     * failed it, with 0 for ever
      * \param n_packets blocks to send; 0: for ever
      * \param max_attempts transmissions of a block, 1 .. 32
      * \param rv_sequence redundancy versions (0 .. 3) of successive transmissions, used
      * cyclically
      * \param timeout_ms silence after which a block is sent again; 0: never
      * \param seed of the random payloads: payload k depends on it and on k alone
+     * \param random whether random payloads are sent where none waits
      * \throws std::invalid_argument when a parameter is out of its range
      */
     static sptr make(unsigned users,
@@ -78,7 +83,8 @@ public:
                      unsigned max_attempts = 4,
                      const std::vector<int>& rv_sequence = {0, 2, 3, 1},
                      double timeout_ms = 200.0,
-                     std::uint64_t seed = 1);
+                     std::uint64_t seed = 1,
+                     bool random = true);
 
     //! Blocks by fate, transmissions by cause, feedback by use.
     virtual std::map<std::string, std::uint64_t> counters() const = 0;

@@ -119,7 +119,7 @@ void register_harq_store(py::module& m)
              py::arg("n_llrs"),
              py::arg("codec"),
              py::arg("budget_bytes"),
-             py::arg("storage") = "combined",
+             py::arg("storage") = "per_transmission",
              py::arg("interleaver_seed") = 1,
              py::arg("max_transmissions") = 4)
         .def("combine",

@@ -105,7 +105,7 @@ public:
                std::size_t n_llrs,
                std::unique_ptr<softbit_codec> codec,
                std::size_t budget_bytes,
-               storage_mode storage = storage_mode::combined,
+               storage_mode storage = storage_mode::per_transmission,
                std::uint64_t interleaver_seed = 1,
                unsigned max_transmissions = 4);
     ~harq_store();
