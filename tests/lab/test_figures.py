@@ -147,6 +147,6 @@ def test_an_interrupted_command_keeps_its_batches_and_says_how_to_go_on(tmp_path
     process.send_signal(signal.SIGINT)
     error = process.communicate(timeout=60.0)[1]
     assert process.returncode == 130
-    assert "the same command goes on from here" in error and "Traceback" not in error
+    assert "the same command keeps the batches that are done" in error and "Traceback" not in error
     assert kept.read_text().count("\n") >= 4
     assert not (tmp_path / "softbit-cost.json").exists()
