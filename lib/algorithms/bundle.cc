@@ -225,6 +225,14 @@ std::string bundle::config_string(const std::string& key) const
     return value.get<std::string>();
 }
 
+bool bundle::config_boolean(const std::string& key) const
+{
+    const json& value = value_at(*this, d_contents->config, key);
+    if (!value.is_boolean())
+        throw refusal("config " + in_quotes(key), text_of(value), "true or false");
+    return value.get<bool>();
+}
+
 const std::vector<bundle::tensor_info>& bundle::tensors() const noexcept
 {
     return d_contents->tensors;

@@ -92,12 +92,13 @@ HWY_INLINE const float* outputs(const float* HWY_RESTRICT packed,
         }
     }
 
-    if (relu) {
+    if (relu) { // 0 for NaN, whatever Max() makes of it
 #pragma GCC unroll 8
         for (std::size_t o = 0; o < O; o++)
 #pragma GCC unroll 8
             for (std::size_t v = 0; v < V; v++)
-                sums[o][v] = hn::Max(sums[o][v], hn::Zero(d));
+                sums[o][v] =
+                    hn::IfThenElseZero(hn::Gt(sums[o][v], hn::Zero(d)), sums[o][v]);
     }
 #pragma GCC unroll 8
     for (std::size_t o = 0; o < O; o++)
@@ -212,23 +213,45 @@ void dense_network::add_layer(const float* weight,
                               std::size_t inputs,
                               std::size_t outputs)
 {
+    if (!d_layers.empty())
+        d_widest_hidden = std::max(d_widest_hidden, d_layers.back().outputs);
     d_layers.push_back({inputs, outputs, d_packed.size()});
-    for (std::size_t first = 0; first < outputs;) {
-        const std::size_t together = outputs_together(outputs - first);
-        d_packed.insert(d_packed.end(), bias + first, bias + first + together);
-        for (std::size_t i = 0; i < inputs; i++)
+    d_packed.resize(d_packed.size() + outputs * (inputs + 1));
+    pack(d_layers.back(), weight, bias);
+}
+
+void dense_network::replace_layer(std::size_t layer,
+                                  const float* weight,
+                                  const float* bias) noexcept
+{
+    pack(d_layers[layer], weight, bias);
+}
+
+void dense_network::pack(const layer& one,
+                         const float* weight,
+                         const float* bias) noexcept
+{
+    float* packed = d_packed.data() + one.offset;
+    for (std::size_t first = 0; first < one.outputs;) {
+        const std::size_t together = outputs_together(one.outputs - first);
+        packed = std::copy(bias + first, bias + first + together, packed);
+        for (std::size_t i = 0; i < one.inputs; i++)
             for (std::size_t o = 0; o < together; o++)
-                d_packed.push_back(weight[(first + o) * inputs + i]);
+                *packed++ = weight[(first + o) * one.inputs + i];
         first += together;
     }
 }
 
 std::size_t dense_network::scratch_floats() const
 {
-    std::size_t widest = 0;
-    for (const auto& one : d_layers)
-        widest = std::max(widest, one.outputs);
-    return 2 * widest * most_vectors * most_lanes;
+    return scratch_floats(most_vectors * most_lanes);
+}
+
+std::size_t dense_network::scratch_floats(std::size_t columns) const
+{
+    const std::size_t together =
+        std::min(aligned_stride(columns), most_vectors * most_lanes);
+    return 2 * d_widest_hidden * together;
 }
 
 void dense_network::run(const float* in,
@@ -246,7 +269,7 @@ void dense_network::run(const float* in,
      columns,
      stride,
      scratch,
-     scratch_floats() / 2);
+     scratch_floats(columns) / 2);
 }
 
 } // namespace kernels

@@ -41,8 +41,14 @@ public:
                    std::size_t inputs,
                    std::size_t outputs);
 
-    //! Floats that run() needs for scratch, aligned.
+    //! Other values, of the same shape, for a layer that is there; no allocation.
+    void
+    replace_layer(std::size_t layer, const float* weight, const float* bias) noexcept;
+
+    //! Floats that run() needs for scratch, aligned, for any number of columns ...
     std::size_t scratch_floats() const;
+    //! ... and for so many columns at once.
+    std::size_t scratch_floats(std::size_t columns) const;
 
     /*! \brief Run \p columns columns.
      *
@@ -52,7 +58,7 @@ public:
      * \param columns at most \p stride; columns up to the next whole vector are read and
      * written
      * \param stride aligned_stride() of something
-     * \param scratch scratch_floats() floats, aligned
+     * \param scratch scratch_floats(columns) floats, aligned
      */
     void run(const float* in,
              float* out,
@@ -68,7 +74,10 @@ public:
     };
 
 private:
+    void pack(const layer& one, const float* weight, const float* bias) noexcept;
+
     std::vector<layer> d_layers;
+    std::size_t d_widest_hidden = 0; // of the layers that write to scratch
     // Of each block of outputs that is computed together: its biases, then for each input
     // its weights; so the kernel reads from front to back.
     aligned_vector<float> d_packed;

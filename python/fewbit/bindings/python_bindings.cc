@@ -19,6 +19,7 @@ PYBIND11_MODULE(fewbit_python, m)
     register_link(algorithms);
     register_coding(algorithms);
     register_softbits(algorithms);
+    register_task_quantizer(algorithms);
     register_models_path(m);
     register_blocks(m);
 }

@@ -86,6 +86,8 @@ public:
     std::vector<double> config_numbers(const std::string& key, std::size_t count) const;
     //! \throws bundle_error unless the value is a string
     std::string config_string(const std::string& key) const;
+    //! \throws bundle_error unless the value is true or false
+    bool config_boolean(const std::string& key) const;
 
     //! The tensors, in the order of their bytes.
     const std::vector<tensor_info>& tensors() const noexcept;

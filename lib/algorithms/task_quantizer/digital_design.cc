@@ -1,0 +1,252 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "algorithms/task_quantizer/digital_design.h"
+
+#include "algorithms/task_quantizer/class_scores.h"
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace gr {
+namespace fewbit {
+namespace algorithms {
+
+namespace {
+
+constexpr std::size_t stack_floats = 16384; // of a chunk of vectors, 64 KB
+constexpr std::size_t most_classes = std::size_t{1} << digital_map::max_users;
+constexpr std::size_t most_posteriors = 1u << 20; // in a joint table, 4 MB
+
+} // namespace
+
+std::size_t digital_map::design::chunk() const noexcept
+{
+    const std::size_t widest = std::max({adc.adcs(), outputs, classes});
+    return std::clamp<std::size_t>(stack_floats / widest, 16, 64);
+}
+
+void digital_map::design::run(std::size_t network,
+                              const std::uint8_t* codes,
+                              std::size_t n,
+                              float* y) const noexcept
+{
+    float q[stack_floats];
+    adc.lookup(codes, n, q);
+    networks[network].run(q, n, y);
+}
+
+void digital_map::design::estimate_affine(const std::uint8_t* codes,
+                                          const float* gains,
+                                          std::size_t n,
+                                          float* s) const noexcept
+{
+    float y[stack_floats];
+    for (std::size_t from = 0; from < n; from += chunk()) {
+        const std::size_t m = std::min(chunk(), n - from);
+        run(0, codes, m, s);
+        for (unsigned j = 1; j < powers; j++) {
+            run(j, codes, m, y);
+            for (std::size_t v = 0; v < m; v++) {
+                const float g = gains ? gains[from + v] : 1.0f;
+                const bool usable = g > 0.0f && std::isfinite(g);
+                float power = 1.0f;
+                for (unsigned i = 0; i < j; i++)
+                    power *= usable ? 1.0f / g : 1.0f;
+                for (std::size_t o = 0; o < outputs; o++)
+                    s[v * outputs + o] += power * y[v * outputs + o];
+            }
+        }
+        codes += m * adc.adcs();
+        s += m * outputs;
+    }
+}
+
+void digital_map::design::scores(const std::uint8_t* codes,
+                                 std::size_t n,
+                                 float* scores) const noexcept
+{
+    if (kind == digital_kind::network) {
+        run(0, codes, n, scores);
+        return;
+    }
+    const std::size_t p = adc.adcs();
+    const auto& levels = adc.levels();
+    for (std::size_t v = 0; v < n; v++, codes += p, scores += classes) {
+        std::fill(scores, scores + classes, 0.0f);
+        for (std::size_t d = 0; d < p; d++) {
+            const unsigned code = std::min<unsigned>(codes[d], levels[d] - 1);
+            const float* row =
+                log_likelihood.data() + (adc.first_code(d) + code) * classes;
+            for (std::size_t s = 0; s < classes; s++)
+                scores[s] += row[s];
+        }
+    }
+}
+
+template <class Use>
+void digital_map::design::for_each_score(const std::uint8_t* codes,
+                                         std::size_t n,
+                                         Use use) const noexcept
+{
+    float some[stack_floats];
+    for (std::size_t from = 0; from < n; from += chunk()) {
+        const std::size_t m = std::min(chunk(), n - from);
+        scores(codes + from * adc.adcs(), m, some);
+        for (std::size_t v = 0; v < m; v++)
+            use(some + v * classes);
+    }
+}
+
+void digital_map::design::reserve_joint_table()
+{
+    std::size_t cells = 1;
+    std::vector<std::size_t> stride;
+    for (const unsigned m : adc.levels()) {
+        stride.push_back(cells);
+        cells *= m;
+        if (cells > max_cells)
+            return;
+    }
+    joint.stride = std::move(stride);
+    joint.classes.resize(cells);
+    joint.bits.resize(cells);
+    joint.llrs.resize(cells * outputs);
+    if (cells * classes <= most_posteriors)
+        joint.posteriors.resize(cells * classes);
+}
+
+void digital_map::design::fill_joint_table() noexcept
+{
+    std::uint8_t codes[16]; // 2^16 cells: 16 ADCs at most
+    const auto& levels = adc.levels();
+    for (std::size_t cell = 0; cell < joint.classes.size(); cell++) {
+        std::size_t left = cell;
+        for (std::size_t d = 0; d < levels.size(); d++, left /= levels[d - 1])
+            codes[d] = static_cast<std::uint8_t>(left % levels[d]);
+        float of_cell[most_classes];
+        scores(codes, 1, of_cell);
+        joint.classes[cell] = most_probable(of_cell, classes);
+        std::uint8_t bits[8] = {};
+        to_bits(joint.classes[cell], outputs, bits);
+        std::memcpy(&joint.bits[cell], bits, sizeof(bits));
+        to_llrs(of_cell, outputs, llr_limit, joint.llrs.data() + cell * outputs);
+        if (!joint.posteriors.empty())
+            to_posteriors(of_cell, classes, joint.posteriors.data() + cell * classes);
+    }
+}
+
+std::size_t digital_map::design::cell_of(const std::uint8_t* codes) const noexcept
+{
+    const auto& levels = adc.levels();
+    std::size_t cell = 0;
+    for (std::size_t d = 0; d < joint.stride.size(); d++)
+        cell += std::min<unsigned>(codes[d], levels[d] - 1) * joint.stride[d];
+    return cell;
+}
+
+void digital_map::estimate(const std::uint8_t* codes,
+                           const float* gains,
+                           std::size_t n,
+                           float* s) const noexcept
+{
+    const design& m = *d_design;
+    if (m.kind == digital_kind::affine)
+        return m.estimate_affine(codes, gains, n, s);
+    if (m.task == quantizer_task::estimation) {
+        for (std::size_t from = 0; from < n; from += m.chunk())
+            m.run(0,
+                  codes + from * m.adc.adcs(),
+                  std::min(m.chunk(), n - from),
+                  s + from * m.outputs);
+        return;
+    }
+    llrs(codes, n, s); // P(0) - P(1) = -tanh(LLR / 2)
+    for (std::size_t i = 0; i < n * m.outputs; i++)
+        s[i] = -std::tanh(0.5f * s[i]);
+}
+
+void digital_map::classes(const std::uint8_t* codes,
+                          std::size_t n,
+                          std::uint8_t* most) const noexcept
+{
+    const design& m = *d_design;
+    if (m.task != quantizer_task::detection) {
+        std::fill(most, most + n, std::uint8_t{0});
+    } else if (m.joint.exists()) {
+        for (std::size_t v = 0; v < n; v++)
+            most[v] = m.joint.classes[m.cell_of(codes + v * m.adc.adcs())];
+    } else {
+        m.for_each_score(codes, n, [&](const float* scores) {
+            *most++ = most_probable(scores, m.classes);
+        });
+    }
+}
+
+void digital_map::decide(const std::uint8_t* codes,
+                         std::size_t n,
+                         std::uint8_t* bits) const noexcept
+{
+    const design& m = *d_design;
+    if (m.task != quantizer_task::detection) {
+        std::fill(bits, bits + n * m.outputs, std::uint8_t{0});
+    } else if (m.joint.exists()) {
+        for (std::size_t v = 0; v < n; v++, bits += m.outputs)
+            std::memcpy(
+                bits, &m.joint.bits[m.cell_of(codes + v * m.adc.adcs())], m.outputs);
+    } else {
+        m.for_each_score(codes, n, [&](const float* scores) {
+            to_bits(most_probable(scores, m.classes), m.outputs, bits);
+            bits += m.outputs;
+        });
+    }
+}
+
+void digital_map::posteriors(const std::uint8_t* codes,
+                             std::size_t n,
+                             float* probabilities) const noexcept
+{
+    const design& m = *d_design;
+    if (m.task != quantizer_task::detection)
+        return; // there are no classes
+    if (!m.joint.posteriors.empty()) {
+        for (std::size_t v = 0; v < n; v++, probabilities += m.classes)
+            std::copy_n(m.joint.posteriors.data() +
+                            m.cell_of(codes + v * m.adc.adcs()) * m.classes,
+                        m.classes,
+                        probabilities);
+    } else {
+        m.for_each_score(codes, n, [&](const float* scores) {
+            to_posteriors(scores, m.classes, probabilities);
+            probabilities += m.classes;
+        });
+    }
+}
+
+void digital_map::llrs(const std::uint8_t* codes,
+                       std::size_t n,
+                       float* llrs) const noexcept
+{
+    const design& m = *d_design;
+    if (m.task != quantizer_task::detection) {
+        std::fill(llrs, llrs + n * m.outputs, 0.0f);
+    } else if (m.joint.exists()) {
+        for (std::size_t v = 0; v < n; v++, llrs += m.outputs)
+            std::copy_n(m.joint.llrs.data() +
+                            m.cell_of(codes + v * m.adc.adcs()) * m.outputs,
+                        m.outputs,
+                        llrs);
+    } else {
+        m.for_each_score(codes, n, [&](const float* scores) {
+            to_llrs(scores, m.outputs, llr_limit, llrs);
+            llrs += m.outputs;
+        });
+    }
+}
+
+} // namespace algorithms
+} // namespace fewbit
+} // namespace gr

@@ -1,0 +1,73 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef INCLUDED_FEWBIT_TASK_QUANTIZER_DIGITAL_DESIGN_H
+#define INCLUDED_FEWBIT_TASK_QUANTIZER_DIGITAL_DESIGN_H
+
+#include "algorithms/task_quantizer/row_network.h"
+#include <gnuradio/fewbit/algorithms/task_quantizer/digital_map.h>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace gr {
+namespace fewbit {
+namespace algorithms {
+
+//! The answers to every cell, so that each is one load.
+struct joint_table {
+    std::vector<std::size_t> stride;   // cell = sum_d code_d stride_d; empty: no table
+    std::vector<std::uint8_t> classes; // [cells]
+    std::vector<std::uint64_t> bits; // [cells], a byte a user, the first in memory first
+    std::vector<float> llrs;         // [cells][k]
+    std::vector<float> posteriors;   // [cells][2^k]; empty where that is too much
+
+    bool exists() const noexcept { return !stride.empty(); }
+};
+
+//! What a digital_map is made of.
+struct digital_map::design {
+    digital_kind kind = digital_kind::affine;
+    quantizer_task task = quantizer_task::estimation;
+    scalar_adc adc;
+    std::size_t outputs = 0;
+    std::size_t classes = 0;
+    unsigned powers = 1;
+    std::vector<float> weight, bias;
+    std::vector<float> log_likelihood;
+    std::vector<dense_layer> layers;
+    std::vector<row_network> networks; // affine: one a power; network: one
+    joint_table joint;
+
+    explicit design(const scalar_adc& adc_) : adc(adc_) {}
+
+    //! Vectors that pass through a map together.
+    std::size_t chunk() const noexcept;
+    //! Affine and network: the last layer's outputs for up to chunk() vectors.
+    void run(std::size_t network,
+             const std::uint8_t* codes,
+             std::size_t n,
+             float* y) const noexcept;
+    void estimate_affine(const std::uint8_t* codes,
+                         const float* gains,
+                         std::size_t n,
+                         float* s) const noexcept;
+    //! Detection: scores [n][2^k] for up to chunk() vectors, without the table.
+    void scores(const std::uint8_t* codes, std::size_t n, float* scores) const noexcept;
+    //! Calls use(scores of one vector) for each of \p n vectors.
+    template <class Use>
+    void for_each_score(const std::uint8_t* codes, std::size_t n, Use use) const noexcept;
+
+    //! Makes room for a table if the cells are few enough.
+    void reserve_joint_table();
+    void fill_joint_table() noexcept;
+    std::size_t cell_of(const std::uint8_t* codes) const noexcept;
+};
+
+} // namespace algorithms
+} // namespace fewbit
+} // namespace gr
+
+#endif /* INCLUDED_FEWBIT_TASK_QUANTIZER_DIGITAL_DESIGN_H */
