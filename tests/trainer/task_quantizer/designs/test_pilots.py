@@ -1,0 +1,33 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Channel and noise from pilots, and pilots that say nothing of them."""
+
+import numpy as np
+import pytest
+from fewbit_trainer.task_quantizer.designs.models import SymbolDetection
+from fewbit_trainer.task_quantizer.designs.pilots import estimate_channel
+
+
+def test_estimates_lie_within_their_error() -> None:
+    """Var of each entry of H is sigma^2 / t; of sigma^2, 2 sigma^4 / (n (t - users))."""
+    model = SymbolDetection(8.0)
+    x, classes = model.draw(2000, np.random.default_rng(1))
+    found = estimate_channel(x, classes, 4)
+    assert np.max(np.abs(found.channel - model.channel)) < 4.5 * model.sigma / np.sqrt(2000)
+    assert found.sigma**2 == pytest.approx(model.sigma**2, rel=5 * np.sqrt(2 / (12 * 1996)))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda x, c: (x[:4], c[:4]), "4 pilots of 4 users; use more pilots than users"),
+        (lambda x, c: (x, c[:-1]), "expected \\[t, n\\] and \\[t\\]"),
+        (lambda x, c: (np.full_like(x, np.nan), c), "not finite"),
+        (lambda x, c: (x, np.zeros_like(c)), "do not tell the users apart"),
+        (lambda x, c: (np.zeros_like(x), c), "no noise"),
+    ],
+)
+def test_refuses_pilots_that_say_nothing(change, sentence: str) -> None:
+    x, classes = SymbolDetection(8.0).draw(40, np.random.default_rng(2))
+    with pytest.raises(ValueError, match=sentence):
+        estimate_channel(*change(x, classes), 4)
