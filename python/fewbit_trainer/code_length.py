@@ -40,17 +40,23 @@ class CountedRate:
     entries the code length is interpolated linearly, which is the slope that the encoder follows.
     """
 
-    def __init__(self, levels: int, conditional: bool, decay: float = 0.98) -> None:
+    def __init__(
+        self,
+        levels: int,
+        conditional: bool,
+        decay: float = 0.98,
+        device: torch.device | str = "cpu",
+    ) -> None:
         self.levels = levels
         self.conditional = conditional
         self.decay = decay
         self.contexts = levels if conditional else 1
-        self.counts = torch.zeros(LATENTS, self.contexts, levels)
+        self.counts = torch.zeros(LATENTS, self.contexts, levels, device=device)
         self.bits = torch.full_like(self.counts, float(np.log2(levels)))
 
     def _cells(self, indices: Tensor) -> Tensor:
         """Flat position of the row of each index in the table of counts."""
-        latent = torch.arange(LATENTS) * self.contexts
+        latent = torch.arange(LATENTS, device=indices.device) * self.contexts
         rows = latent.expand_as(indices)
         if self.conditional:
             rows = rows + context_values(indices)

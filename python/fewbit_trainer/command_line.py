@@ -75,6 +75,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="of PyTorch; more than 1 slows these small networks down where other programs "
         "run too (default 1)",
     )
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        help="cpu, or cuda for long schedules on large batches (default cpu)",
+    )
 
 
 def train_all(options: argparse.Namespace) -> None:
@@ -95,8 +100,9 @@ def train_all(options: argparse.Namespace) -> None:
     import torch
 
     torch.set_num_threads(options.threads)
+    _check_device(options.device)
     for config, output in zip(configs, outputs, strict=True):
-        result = _train_one(config, output, options.fresh, options.log_dir)
+        result = _train_one(config, output, options)
         sys.stdout.write(_summary(result))
 
 
@@ -117,10 +123,24 @@ def bundle_paths(names: Sequence[str], output: Path) -> list[Path]:
     return paths
 
 
-def _train_one(
-    config: TrainingConfig, output: Path, fresh: bool, log_dir: Path | None
-) -> TrainingResult:
+def _check_device(device: str) -> None:
+    import torch
+
+    from .config import ConfigError
+
+    if device.split(":")[0] not in ("cpu", "cuda"):
+        raise ConfigError(f"--device is {device!r}, expected cpu or cuda")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError(
+            f"--device is {device!r}, but this PyTorch sees no CUDA device; use --device cpu, or "
+            "install a CUDA build of PyTorch"
+        )
+
+
+def _train_one(config: TrainingConfig, output: Path, options: argparse.Namespace) -> TrainingResult:
     from .run import checkpoint_path, train
+
+    fresh, log_dir = options.fresh, options.log_dir
 
     checkpoint = checkpoint_path(output)
     if fresh:  # so that whatever stands there later is of this run
@@ -135,6 +155,7 @@ def _train_one(
             resume=resume,
             report=ProgressLine(),
             log_dir=None if log_dir is None else log_dir / output.stem,
+            device=options.device,
         )
     except KeyboardInterrupt as error:
         raise TrainingInterrupted(

@@ -39,20 +39,27 @@ def train(
     seed: int | None = None,
     report: Callable[[EpochReport], None] | None = None,
     log_dir: str | Path | None = None,
+    device: str = "cpu",
 ) -> TrainingResult:
     """Trains ``config`` and writes its bundle to ``output``.
 
     ``output`` is the bundle's path, ``runs/NAME.safetensors`` if None; the checkpoint stands
     beside it as ``NAME.checkpoint.pt``. ``resume`` goes on from that checkpoint; ``seed``
     replaces the configuration's. ``report`` is called after each epoch, ``log_dir`` receives
-    TensorBoard files. Raises ``ConfigError`` where a checkpoint cannot be resumed.
+    TensorBoard files; ``device`` is "cpu" or "cuda". Raises ``ConfigError`` where a checkpoint
+    cannot be resumed.
     """
     if seed is not None:
         config = with_seed(config, seed)
     path = Path("runs") / f"{config.name}.safetensors" if output is None else Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
     state = run_training(
-        config, checkpoint_path(path), resume, report, None if log_dir is None else Path(log_dir)
+        config,
+        checkpoint_path(path),
+        resume,
+        report,
+        None if log_dir is None else Path(log_dir),
+        device,
     )
     codec = harden(state.model, config)
     measured = measure(codec, config)

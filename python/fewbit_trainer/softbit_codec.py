@@ -11,6 +11,8 @@ entropy coder behind them more closely (`cross_entropy_loss`, `code_length.Count
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -58,13 +60,13 @@ class SoftBitAutoencoder(nn.Module):
         self.bits_per_symbol = bits_per_symbol
         self.encoder = _stack([bits_per_symbol, *hidden, LATENTS], generator)
         self.decoder = _stack([LATENTS, *hidden, bits_per_symbol], generator)
-        self.register_buffer("codebook", torch.linspace(-codebook_range, codebook_range, levels))
-
-    @property
-    def step(self) -> float:
+        codebook = torch.linspace(-codebook_range, codebook_range, levels)
+        self.register_buffer("codebook", codebook)
+        # Numbers of the host: read from a buffer on a GPU they would make it wait.
+        self.step = float(codebook[-1] - codebook[0]) / (levels - 1)
         """Distance of two neighbouring codebook entries."""
-        span = float(self.codebook[-1] - self.codebook[0])
-        return span / (self.codebook.numel() - 1)
+        self.span = float(codebook[-1])
+        """The last codebook entry; the first is its negative."""
 
     def encode(self, soft_bits: Tensor) -> Tensor:
         """Latents ``[..., 3]`` in (-1, 1) of soft bits ``[..., K]``."""
@@ -101,7 +103,7 @@ def cross_entropy_loss(soft_bits: Tensor, llrs: Tensor) -> Tensor:
     target = 0.5 * (1.0 + soft_bits)
     cross = functional.binary_cross_entropy_with_logits(llrs, target, reduction="none")
     own = -(torch.xlogy(target, target) + torch.xlogy(1.0 - target, 1.0 - target))
-    return (cross - own).mean() / torch.log(torch.tensor(2.0))
+    return (cross - own).mean() / math.log(2.0)
 
 
 def index_histogram(indices: Tensor, levels: int) -> Tensor:
@@ -109,11 +111,17 @@ def index_histogram(indices: Tensor, levels: int) -> Tensor:
     latents = indices.shape[-1]
     offset = torch.arange(latents, device=indices.device) * levels
     flat = (indices.reshape(-1, latents) + offset).reshape(-1)
-    return torch.bincount(flat, minlength=latents * levels).reshape(latents, levels)
+    # bincount would do, but it makes a GPU wait for the host.
+    counts = torch.zeros(latents * levels, dtype=torch.int64, device=indices.device)
+    return counts.scatter_add_(0, flat, torch.ones_like(flat)).reshape(latents, levels)
 
 
 def soft_entropy(
-    latents: Tensor, codebook: Tensor, indices: Tensor, tau: float, pooled: bool = True
+    latents: Tensor,
+    codebook: Tensor,
+    indices: Tensor,
+    tau: float | Tensor,
+    pooled: bool = True,
 ) -> Tensor:
     """The paper's soft entropy (eq. 7) in nats, averaged over the latents.
 

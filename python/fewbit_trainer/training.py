@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .captured_step import CapturedStep
 from .code_length import CountedRate
 from .config import ConfigError, TrainingConfig, config_to_dict
 from .links import draw_packets
@@ -42,6 +43,11 @@ class TrainingData:
     statistic: Tensor | None
     """[packets, subcarriers, 3], kept for the warm start only"""
 
+    def to(self, device: str) -> TrainingData:
+        """The same on another device."""
+        statistic = None if self.statistic is None else self.statistic.to(device)
+        return TrainingData(self.soft_bits.to(device), statistic)
+
 
 @dataclass(frozen=True)
 class EpochReport:
@@ -58,6 +64,14 @@ class EpochReport:
     elapsed_s: float
     remaining_s: float
     """Estimate."""
+
+
+@dataclass(frozen=True)
+class EpochWeights:
+    """What the loss takes from the epoch's number; tensors where a captured step reads them."""
+
+    alpha: float | Tensor
+    tau: float | Tensor
 
 
 @dataclass
@@ -90,14 +104,23 @@ def draw_training_data(config: TrainingConfig) -> TrainingData:
     return TrainingData(torch.cat(soft_bits), torch.cat(statistic) if statistic else None)
 
 
-def new_state(config: TrainingConfig) -> TrainingState:
+def new_state(config: TrainingConfig, device: str = "cpu") -> TrainingState:
     """Untrained networks and a fresh optimiser."""
     codec = config.codec
     model = SoftBitAutoencoder(
         config.link.bits_per_symbol, codec.levels, codec.codebook_range, config.seed
+    ).to(device)
+    captured = is_captured(config, device)
+    # A captured step reads the rate of learning where it is, so that it can change.
+    rate = config.schedule.learning_rate
+    optimizer = torch.optim.Adam(
+        model.parameters(),
+        lr=torch.tensor(rate, device=device) if captured else rate,
+        fused=True,
+        capturable=captured,
     )
-    optimizer = torch.optim.Adam(model.parameters(), lr=config.schedule.learning_rate, fused=True)
-    return TrainingState(model, optimizer, CountedRate(codec.levels, codec.contexts > 1))
+    counted = CountedRate(codec.levels, codec.contexts > 1, device=device)
+    return TrainingState(model, optimizer, counted)
 
 
 def save_checkpoint(path: Path, state: TrainingState, config: TrainingConfig) -> None:
@@ -117,10 +140,10 @@ def save_checkpoint(path: Path, state: TrainingState, config: TrainingConfig) ->
     os.replace(partial, path)
 
 
-def load_checkpoint(path: Path, config: TrainingConfig) -> TrainingState:
+def load_checkpoint(path: Path, config: TrainingConfig, device: str = "cpu") -> TrainingState:
     """The state of an interrupted run of this very configuration; raises ConfigError."""
     try:
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path, weights_only=True, map_location=device)
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: there is no checkpoint to resume") from error
     except Exception as error:  # torch raises many kinds for a damaged file
@@ -129,12 +152,20 @@ def load_checkpoint(path: Path, config: TrainingConfig) -> TrainingState:
         raise ConfigError(
             f"{path}: belongs to another configuration or seed, give another output or --fresh"
         )
-    state = new_state(config)
+    state = new_state(config, device)
     state.model.load_state_dict(saved["model"])
-    state.optimizer.load_state_dict(saved["optimizer"])
+    _load_optimizer(state.optimizer, saved["optimizer"], is_captured(config, device))
     state.rate.load_state_dict(saved["rate"])
     state.epoch = int(saved["epoch"])
     return state
+
+
+def _load_optimizer(optimizer: torch.optim.Adam, saved: dict[str, Any], captured: bool) -> None:
+    """Moments and steps of a checkpoint, which may come from another kind of device."""
+    for group in saved["param_groups"]:
+        group["capturable"] = captured
+        group["lr"] = optimizer.param_groups[0]["lr"]
+    optimizer.load_state_dict(saved)
 
 
 def cosine_span(config: TrainingConfig, epochs_done: float) -> tuple[int, int]:
@@ -153,6 +184,23 @@ def alpha_at(config: TrainingConfig, epoch: int) -> float:
     return loss.alpha
 
 
+def weights_at(config: TrainingConfig, epoch: int) -> EpochWeights:
+    """Weight of the rate, and inverse temperature of the soft entropy, in ``epoch``."""
+    return EpochWeights(alpha_at(config, epoch), config.loss.tau * config.loss.tau_growth**epoch)
+
+
+def is_captured(config: TrainingConfig, device: str) -> bool:
+    """Whether a step is recorded once and replayed: on a GPU, where it draws no noise, counts no
+    indices and is the same from the first epoch to the last. The paper's recipe is such."""
+    loss = config.loss
+    return (
+        torch.device(device).type == "cuda"
+        and loss.quantizer == "straight_through"
+        and loss.rate == "soft_entropy"
+        and config.warm_start.epochs == 0
+    )
+
+
 def learning_rate(config: TrainingConfig, epochs_done: float) -> float:
     """Learning rate after ``epochs_done`` epochs, whole and broken."""
     schedule, warm = config.schedule, config.warm_start
@@ -169,7 +217,7 @@ def learning_rate(config: TrainingConfig, epochs_done: float) -> float:
 
 
 def _uniform(shape: torch.Size, generator: torch.Generator) -> Tensor:
-    return torch.rand(shape, generator=generator) - 0.5
+    return torch.rand(shape, generator=generator, device=generator.device) - 0.5
 
 
 def _joint_loss(
@@ -178,7 +226,8 @@ def _joint_loss(
     soft_bits: Tensor,
     indices: Tensor,
     latents: Tensor,
-    generator: torch.Generator,
+    generator: torch.Generator | None,
+    weights: EpochWeights,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Loss, distortion and rate of a batch."""
     model, loss, schedule = state.model, config.loss, config.schedule
@@ -190,64 +239,103 @@ def _joint_loss(
     if hard:
         carried = straight_through(latents, model.codebook[indices])
     else:
-        span = float(model.codebook[-1])
+        assert generator is not None
         carried = latents + _uniform(latents.shape, generator) * model.step
-        carried = carried.clamp(-span, span)
+        carried = carried.clamp(-model.span, model.span)
     if loss.rate == "soft_entropy":
-        tau = loss.tau * loss.tau_growth**state.epoch
-        rate = soft_entropy(latents, model.codebook, indices, tau)
+        rate = soft_entropy(latents, model.codebook, indices, weights.tau)
     else:
         position = (carried - model.codebook[0]) / model.step
         bits = state.rate(position, indices)
         rate = bits.sum(dim=-1).mean() / model.bits_per_symbol
     measure = cross_entropy_loss if loss.distortion == "cross_entropy" else weighted_square_loss
     distortion = measure(soft_bits, model.decode(carried))
-    total = distortion + alpha_at(config, state.epoch) * rate
+    total = distortion + weights.alpha * rate
     if loss.quantizer == "noise":
         # Beyond the codebook's ends a latent would cost nothing and be clipped.
-        outside = (latents.abs() - float(model.codebook[-1]) + model.step).relu()
+        outside = (latents.abs() - model.span + model.step).relu()
         total = total + 10.0 * outside.sum(dim=-1).mean()
     return total, distortion, rate
 
 
+def _step(
+    state: TrainingState,
+    config: TrainingConfig,
+    soft_bits: Tensor,
+    statistic: Tensor | None,
+    generator: torch.Generator | None,
+    weights: EpochWeights,
+) -> Tensor:
+    """One update of the networks; loss, distortion and rate ``[3]`` (warm start: the loss)."""
+    model = state.model
+    if statistic is not None:
+        assert generator is not None
+        target = latent_targets(statistic, model.step, config.warm_start)
+        noise = _uniform(target.shape, generator)
+        state.rate.update(model.quantize(target))
+        total = warm_start_loss(model, soft_bits, target, noise)
+        distortion = rate = torch.zeros_like(total)
+    else:
+        latents = model.encode(soft_bits)
+        indices = model.quantize(latents.detach())
+        if config.loss.rate == "counted":
+            state.rate.update(indices)
+        total, distortion, rate = _joint_loss(
+            state, config, soft_bits, indices, latents, generator, weights
+        )
+    state.optimizer.zero_grad()
+    total.backward()
+    state.optimizer.step()
+    return torch.stack([total, distortion, rate]).detach()
+
+
+def capture(state: TrainingState, config: TrainingConfig, data: TrainingData) -> CapturedStep:
+    """A recorded step for a configuration and device that ``is_captured``."""
+
+    def step(batch: Tensor, settings: Sequence[Tensor]) -> Tensor:
+        return _step(state, config, batch, None, None, EpochWeights(settings[0], settings[1]))
+
+    batch = data.soft_bits[: config.schedule.batch_packets]
+    return CapturedStep(step, state.model, state.optimizer, batch, (0.0, config.loss.tau))
+
+
+def _set_learning_rate(state: TrainingState, rate: float) -> None:
+    for group in state.optimizer.param_groups:
+        if torch.is_tensor(group["lr"]):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+
+
 def train_epoch(
-    state: TrainingState, config: TrainingConfig, data: TrainingData
+    state: TrainingState,
+    config: TrainingConfig,
+    data: TrainingData,
+    captured: CapturedStep | None = None,
 ) -> tuple[float, float | None, float | None]:
     """One pass over the training set; mean loss, distortion and rate (None: warm start)."""
     schedule = config.schedule
     packets = data.soft_bits.shape[0]
-    generator = torch.Generator().manual_seed(
+    device = data.soft_bits.device
+    generator = torch.Generator(device).manual_seed(
         int(np.random.SeedSequence([config.seed, _EPOCH, state.epoch]).generate_state(1)[0])
     )
-    order = torch.randperm(packets, generator=generator)
+    order = torch.randperm(packets, generator=generator, device=device)
     batches = order.split(schedule.batch_packets)
     warm = state.epoch < config.warm_start.epochs
-    totals = torch.zeros(3, dtype=torch.float64)
+    weights = weights_at(config, state.epoch)
+    totals = torch.zeros(3, dtype=torch.float64, device=device)
     for number, batch in enumerate(batches):
-        for group in state.optimizer.param_groups:
-            group["lr"] = learning_rate(config, state.epoch + number / len(batches))
+        _set_learning_rate(state, learning_rate(config, state.epoch + number / len(batches)))
         soft_bits = data.soft_bits[batch]
-        if warm:
-            assert data.statistic is not None
-            target = latent_targets(data.statistic[batch], state.model.step, config.warm_start)
-            noise = _uniform(target.shape, generator)
-            state.rate.update(state.model.quantize(target))
-            total = warm_start_loss(state.model, soft_bits, target, noise)
-            distortion = rate = torch.zeros(())
-        else:
-            latents = state.model.encode(soft_bits)
-            indices = state.model.quantize(latents.detach())
-            state.rate.update(indices)
-            total, distortion, rate = _joint_loss(
-                state, config, soft_bits, indices, latents, generator
-            )
-        state.optimizer.zero_grad()
-        total.backward()
-        state.optimizer.step()
-        totals += torch.stack([total, distortion, rate]).detach().double()
+        if captured is not None and captured.takes(soft_bits):
+            totals += captured(soft_bits, (weights.alpha, weights.tau))
+            continue
+        statistic = data.statistic[batch] if warm and data.statistic is not None else None
+        totals += _step(state, config, soft_bits, statistic, generator, weights)
     state.epoch += 1
-    loss, distortion_mean, rate_mean = (totals / len(batches)).tolist()
-    return (loss, None, None) if warm else (loss, distortion_mean, rate_mean)
+    loss, distortion, rate = (totals / len(batches)).tolist()
+    return (loss, None, None) if warm else (loss, distortion, rate)
 
 
 def run_training(
@@ -256,16 +344,22 @@ def run_training(
     resume: bool = False,
     report: Callable[[EpochReport], None] | None = None,
     log_dir: Path | None = None,
+    device: str = "cpu",
 ) -> TrainingState:
-    """Trains to the end of the schedule or of the time budget, with a checkpoint every epoch."""
-    state = load_checkpoint(checkpoint, config) if resume else new_state(config)
-    data = draw_training_data(config)
+    """Trains to the end of the schedule or of the time budget, with a checkpoint every epoch.
+
+    Runs on ``device`` ("cpu", "cuda"), and gives the networks back on the CPU. Another device
+    draws other noise and rounds otherwise, hence gives another codec of like worth.
+    """
+    state = load_checkpoint(checkpoint, config, device) if resume else new_state(config, device)
+    data = draw_training_data(config).to(device)
+    captured = capture(state, config, data) if is_captured(config, device) else None
     writer = _open_log(log_dir)
     started, first = time.monotonic(), state.epoch
     saved = started
     try:
         while state.epoch < config.schedule.epochs:
-            loss, distortion, rate = train_epoch(state, config, data)
+            loss, distortion, rate = train_epoch(state, config, data, captured)
             now = time.monotonic()
             elapsed = now - started
             over = bool(config.schedule.time_budget_s) and (elapsed > config.schedule.time_budget_s)
@@ -296,6 +390,7 @@ def run_training(
     finally:
         if writer is not None:
             writer.close()
+    state.model.cpu()
     return state
 
 

@@ -43,10 +43,10 @@ def _interrupt_in_epoch(monkeypatch, number):
     monkeypatch.setattr("fewbit_trainer.training.time.monotonic", lambda: 2.0 * next(clock))
     train_epoch = fewbit_trainer.training.train_epoch
 
-    def interrupted(state, config, data):
+    def interrupted(state, config, data, captured=None):
         if state.epoch == number - 1:
             raise KeyboardInterrupt
-        return train_epoch(state, config, data)
+        return train_epoch(state, config, data, captured)
 
     monkeypatch.setattr(fewbit_trainer.training, "train_epoch", interrupted)
 
@@ -55,7 +55,7 @@ def test_both_commands_take_the_same_options():
     alone = argparse.ArgumentParser()
     add_options(alone)
     words = ["a.yaml", "b.yaml", "--output", "o", "--fresh", "--seed", "3", "--log-dir", "l"]
-    words += ["--threads", "2"]
+    words += ["--threads", "2", "--device", "cuda"]
     for given in (words, words[:2]):
         ours = vars(parser().parse_args(["train", *given]))
         ours.pop("run")
@@ -138,6 +138,7 @@ def test_uses_as_many_threads_as_it_was_given(train, config, monkeypatch):
     ("words", "sentence"),
     [
         (["--threads", "0"], "--threads is 0, expected 1 or more"),
+        (["--device", "abacus"], "--device is 'abacus', expected cpu or cuda"),
         (["--seed", "-1"], "seed is -1, expected 0 to 2^31 - 1"),
         (["empty.yaml"], "empty.yaml: is empty, expected a table of settings"),
         (["again.yaml"], "runs/tiny.safetensors would be written twice"),
@@ -153,6 +154,14 @@ def test_refuses_in_one_sentence_before_training(train, config, capsys, words, s
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1
     assert not Path("runs").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@BOTH
+def test_says_what_to_do_where_there_is_no_gpu(train, config, capsys):
+    assert train([config, "--device", "cuda"]) == 2
+    said = capsys.readouterr().err
+    assert "use --device cpu" in said and said.count("\n") == 1
 
 
 @BOTH
