@@ -19,9 +19,9 @@ namespace gr {
 namespace fewbit {
 namespace algorithms {
 
-class body_arena;
-class codec_set;
-class interleaver;
+class harq_process_table;
+class transmission_memory;
+struct harq_process;
 
 /*!
  * \brief The receiver's memory of a HARQ link: soft bits of what did not decode.
@@ -168,9 +168,9 @@ public:
     void set_codec(std::unique_ptr<softbit_codec> codec);
     const softbit_codec& codec() const;
 
-    std::uint32_t users() const { return d_users; }
-    std::uint32_t processes() const { return d_processes; }
-    std::size_t n_llrs() const { return d_n_llrs; }
+    std::uint32_t users() const;
+    std::uint32_t processes() const;
+    std::size_t n_llrs() const { return d_sum.size(); }
     storage_mode storage() const { return d_storage; }
     const harq_counters& counters() const { return d_counters; }
 
@@ -185,55 +185,32 @@ public:
     record_overhead(); //!< bytes of the budget that each body takes beside its own
 
 private:
-    struct slot {
-        std::uint32_t attempts = 0; //!< stored ones, bit a for attempt a
-        std::uint8_t newest_ndi = 0;
-        bool known = false;        //!< newest_ndi means something
-        bool acknowledged = false; //!< block newest_ndi has passed its CRC
-        std::uint8_t bodies = 0;
-    };
-    enum class age { older, same, newer };
-
-    bool check(const harq_transmission& tx, harq_outcome& refusal) const;
-    void check_codec(const softbit_codec& codec) const;
-    slot& slot_of(const harq_transmission& tx);
-    const slot& slot_of(const harq_transmission& tx) const;
-    std::size_t first_place(const slot& s) const;
-    static age age_of(const harq_transmission& tx, const slot& s);
-    bool is_same_block(const harq_transmission& tx, const slot& s) const;
+    harq_process& process_of(const harq_transmission& tx);
+    std::size_t first_place(const harq_process& p) const;
 
     harq_outcome look_up(const harq_transmission& tx, harq_combination& answer) const;
-    bool add_stored(const slot& s, float* codeword);
-    void add_transmission(const float* llrs, unsigned rv, float* codeword);
+    bool add_stored(const harq_process& p, float* codeword);
     harq_outcome keep_checked(const harq_transmission& tx,
                               const float* llrs,
                               const float* combined,
                               const harq_combination& combination);
-    harq_outcome keep_combined(slot& s,
+    harq_outcome keep_combined(harq_process& p,
                                const harq_transmission& tx,
                                const float* llrs,
                                const float* combined,
                                std::uint32_t attempts);
     harq_outcome
-    keep_transmission(slot& s, const harq_transmission& tx, const float* llrs);
-    bool put(std::size_t place, unsigned rv, const float* llrs);
-    void begin_block(slot& s, const harq_transmission& tx);
-    bool drop(slot& s);
-    void erase(std::size_t place);
+    keep_transmission(harq_process& p, const harq_transmission& tx, const float* llrs);
+    bool count_stored(std::size_t bytes);
+    void begin_block(harq_process& p, const harq_transmission& tx);
+    bool drop(harq_process& p);
     void evict_codec(unsigned index);
 
-    const std::uint32_t d_users;
-    const std::uint32_t d_processes;
-    const std::size_t d_n_llrs;
     const storage_mode d_storage;
-    const unsigned d_places_per_slot;
-    std::unique_ptr<interleaver> d_interleaver;
-    std::vector<slot> d_slots;
-    std::unique_ptr<body_arena> d_arena;
-    std::unique_ptr<codec_set> d_codecs;
-    std::vector<float> d_symbols;        //!< scratch, in transmission order
-    std::vector<float> d_ordered, d_sum; //!< scratch, in codeword order
-    std::vector<std::uint8_t> d_body; //!< scratch
+    const unsigned d_places_per_process;
+    std::unique_ptr<harq_process_table> d_table;
+    std::unique_ptr<transmission_memory> d_memory;
+    std::vector<float> d_sum; //!< scratch, in codeword order
     harq_counters d_counters;
 };
 
