@@ -7,9 +7,10 @@
 #include <gnuradio/fewbit/algorithms/softbits/demapper_inverse.h>
 
 #include "gray_pam.h"
+#include "pam_demapper.h"
+#include "symbol_equations.h"
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -26,173 +27,6 @@ constexpr int max_evaluations = 16;
 constexpr float small_step = 3e-3f;
 constexpr float enough_damping = 1e-2f;
 constexpr float reach = 3.5f;
-
-// exp(x) for x <= 0, to 2e-7 relative; exp(-87) below -87. Written so that compilers turn
-// loops of it into vector code.
-inline float exp_negative(float x)
-{
-    x = std::max(x, -87.0f);
-    const float shifter = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
-    const float shifted = x * 1.44269504f + shifter;
-    const float n = shifted - shifter;
-    const float f = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * f + 1.3981999507e-3f;
-    p = p * f + 8.3334519073e-3f;
-    p = p * f + 4.1665795894e-2f;
-    p = p * f + 1.6666665459e-1f;
-    p = p * f + 5.0000001201e-1f;
-    p = p * f * f + f + 1.0f;
-    std::int32_t bits;
-    std::memcpy(&bits, &shifted, sizeof(bits));
-    bits =
-        static_cast<std::int32_t>((static_cast<std::uint32_t>(bits) << 23) + 0x3f800000u);
-    float scale;
-    std::memcpy(&scale, &bits, sizeof(scale));
-    return p * scale;
-}
-
-// The LLRs of one dimension and their derivatives.
-template <int B>
-struct llr_point {
-    float llr[B];
-    float by_alpha[B];
-    float by_beta[B];
-};
-
-// Sums over the amplitudes whose bit has one value: of the weights, and weighted o and
-// o^2.
-struct group_sums {
-    float weight = 0.0f, o = 0.0f, o2 = 0.0f;
-};
-
-template <int B>
-class dimension
-{
-public:
-    static constexpr int M = 1 << B;
-
-    dimension()
-    {
-        for (int m = 0; m < M; m++) {
-            d_o[m] = static_cast<float>(gray_pam_amplitude(m, B));
-            d_o2[m] = d_o[m] * d_o[m];
-        }
-    }
-
-    void evaluate(float alpha, float beta, llr_point<B>& point) const
-    {
-        float metric[M], weight[M], weight_o[M], weight_o2[M];
-        float largest = -3e38f;
-        for (int m = 0; m < M; m++) {
-            metric[m] = d_o[m] * alpha - d_o2[m] * beta;
-            largest = std::max(largest, metric[m]);
-        }
-        for (int m = 0; m < M; m++) {
-            weight[m] = exp_negative(metric[m] - largest);
-            weight_o[m] = weight[m] * d_o[m];
-            weight_o2[m] = weight[m] * d_o2[m];
-        }
-        for (int b = 0; b < B; b++) {
-            group_sums sums[2];
-            for (int m = 0; m < M; m++) {
-                group_sums& group = sums[(m >> (B - 1 - b)) & 1];
-                group.weight += weight[m];
-                group.o += weight_o[m];
-                group.o2 += weight_o2[m];
-            }
-            float offset[2] = {0.0f, 0.0f};
-            for (int value = 0; value < 2; value++)
-                if (sums[value].weight < 1e-30f)
-                    offset[value] =
-                        largest_of_group(metric, b, value, sums[value]) - largest;
-            const float inverse0 = 1.0f / sums[0].weight;
-            const float inverse1 = 1.0f / sums[1].weight;
-            point.llr[b] = std::log(sums[1].weight * inverse0) + (offset[1] - offset[0]);
-            point.by_alpha[b] = sums[1].o * inverse1 - sums[0].o * inverse0;
-            point.by_beta[b] = sums[0].o2 * inverse0 - sums[1].o2 * inverse1;
-        }
-    }
-
-    // The amplitude's number whose bits are the LLRs' signs, as an odd integer.
-    float hard_decision(const float* llrs) const
-    {
-        int m = 0;
-        for (int b = 0; b < B; b++)
-            m = 2 * m + (llrs[b] > 0.0f);
-        return d_o[m];
-    }
-
-    // The amplitude nearest to \p o whose bit \p b is the other one.
-    float nearest_other(float o, int b) const
-    {
-        int own = 0;
-        for (int m = 0; m < M; m++)
-            own = d_o[m] == o ? m : own;
-        float best = 1e9f;
-        for (int m = 0; m < M; m++)
-            if (((m ^ own) >> (B - 1 - b)) & 1)
-                if (std::fabs(d_o[m] - o) < std::fabs(best - o))
-                    best = d_o[m];
-        return best;
-    }
-
-private:
-    // Where all weights of a group underflow, its largest term stands for all of it.
-    float largest_of_group(const float* metric, int b, int value, group_sums& sums) const
-    {
-        int best = -1;
-        for (int m = 0; m < M; m++)
-            if (((m >> (B - 1 - b)) & 1) == value &&
-                (best < 0 || metric[m] > metric[best]))
-                best = m;
-        sums.weight = 1.0f;
-        sums.o = d_o[best];
-        sums.o2 = d_o2[best];
-        return metric[best];
-    }
-
-    float d_o[M];
-    float d_o2[M];
-};
-
-// Weighted normal equations of (alpha_I, alpha_Q, beta); I and Q meet only in beta.
-struct normal_equations {
-    float aa[2] = {0.0f, 0.0f}; // alpha by alpha
-    float ab[2] = {0.0f, 0.0f}; // alpha by beta
-    float bb = 0.0f;            // beta by beta
-    float ra[2] = {0.0f, 0.0f}; // right sides
-    float rb = 0.0f;
-
-    void add(int d, float by_alpha, float by_beta, float residual, float weight)
-    {
-        aa[d] += weight * by_alpha * by_alpha;
-        ab[d] += weight * by_alpha * by_beta;
-        bb += weight * by_beta * by_beta;
-        ra[d] += weight * by_alpha * residual;
-        rb += weight * by_beta * residual;
-    }
-
-    void solve(float damping, float alpha[2], float& beta) const
-    {
-        const float grow = 1.0f + damping;
-        float schur = grow * bb + 1e-12f, right = rb;
-        for (int d = 0; d < 2; d++) {
-            const float over = ab[d] / (grow * aa[d] + 1e-20f);
-            schur -= over * ab[d];
-            right -= over * ra[d];
-        }
-        beta = right / std::max(schur, 1e-9f * bb + 1e-12f);
-        solve_alpha(damping, beta, alpha);
-    }
-
-    // For a given beta.
-    void solve_alpha(float damping, float beta, float alpha[2]) const
-    {
-        for (int d = 0; d < 2; d++)
-            alpha[d] = (ra[d] - ab[d] * beta) / ((1.0f + damping) * aa[d] + 1e-20f);
-    }
-};
 
 template <int B>
 class inverter
@@ -212,7 +46,7 @@ public:
             fit(llrs + s * K, lowest, highest, x);
             gain_to_noise[s] = x.beta / (half_distance * half_distance);
             // Far outside of the constellation there is nothing to tell.
-            const float limit = 32.0f * dimension<B>::M;
+            const float limit = 32.0f * pam_demapper<B>::M;
             for (int d = 0; d < 2; d++)
                 iq[2 * s + d] =
                     half_distance *
@@ -261,7 +95,7 @@ private:
     // - beta).
     void start_small(const problem& p, unknowns& x) const
     {
-        const float m = dimension<B>::M;
+        const float m = pam_demapper<B>::M;
         x.beta = 0.0f;
         for (int d = 0; d < 2; d++) {
             x.alpha[d] = -p.llr[d][0] / m;
@@ -275,7 +109,7 @@ private:
     // other bit.
     void start_large(const problem& p, float largest, unknowns& x) const
     {
-        normal_equations equations;
+        symbol_equations equations;
         for (int d = 0; d < 2; d++) {
             const float o = d_dimension.hard_decision(p.llr[d]);
             for (int b = 0; b < B; b++) {
@@ -289,7 +123,7 @@ private:
         }
         equations.solve(1e-6f, x.alpha, x.beta);
         // Clipped LLRs can ask for a negative gain.
-        const float least = 0.2f * largest / dimension<B>::M;
+        const float least = 0.2f * largest / pam_demapper<B>::M;
         if (x.beta < least) {
             x.beta = clipped(p, least);
             equations.solve_alpha(0.0f, x.beta, x.alpha);
@@ -314,16 +148,16 @@ private:
     {
         const float root = std::sqrt(2.0f * beta);
         const float beyond =
-            std::fabs(alpha) / root - root * (dimension<B>::M - 1) - reach;
+            std::fabs(alpha) / root - root * (pam_demapper<B>::M - 1) - reach;
         if (beyond <= 0.0f)
             return {0.0f, 0.0f, 0.0f};
         return {-beyond,
                 std::copysign(1.0f, alpha) / root,
-                -(std::fabs(alpha) / root + root * (dimension<B>::M - 1)) /
+                -(std::fabs(alpha) / root + root * (pam_demapper<B>::M - 1)) /
                     (2.0f * beta)};
     }
 
-    float cost(const problem& p, const llr_point<B>* points, const unknowns& x) const
+    float cost(const problem& p, const pam_llrs<B>* points, const unknowns& x) const
     {
         float sum = 0.0f;
         for (float alpha : x.alpha) {
@@ -340,13 +174,13 @@ private:
 
     void descend(const problem& p, unknowns& x) const
     {
-        llr_point<B> points[2], trial_points[2];
+        pam_llrs<B> points[2], trial_points[2];
         for (int d = 0; d < 2; d++)
             d_dimension.evaluate(x.alpha[d], x.beta, points[d]);
         float best = cost(p, points, x);
         float damping = 1e-4f;
         for (int evaluation = 0; evaluation < max_evaluations; evaluation++) {
-            normal_equations equations;
+            symbol_equations equations;
             for (int d = 0; d < 2; d++)
                 for (int b = 0; b < B; b++)
                     equations.add(d,
@@ -396,7 +230,7 @@ private:
                std::fabs(to.alpha[1] - from.alpha[1]) < unit;
     }
 
-    dimension<B> d_dimension;
+    pam_demapper<B> d_dimension;
 };
 
 } // namespace
