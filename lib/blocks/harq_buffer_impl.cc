@@ -66,6 +66,7 @@ harq_buffer_impl::harq_buffer_impl(unsigned users,
               max_transmissions),
       d_max_pending(max_pending > 0 ? max_pending : 2 * std::size_t{users} * processes),
       d_stats_every(stats_every),
+      d_refused(d_logger, {"malformed", "malformed_verdicts"}),
       d_stream(stream_rate),
       d_delivered_blocks(std::size_t{users} * processes)
 {
@@ -88,7 +89,7 @@ void harq_buffer_impl::handle_llrs(const pmt::pmt_t& message)
     harq_transmission& tx = transmission.tx;
     if (!pmt::is_pdu(message) || !pmt::is_f32vector(pmt::cdr(message)) ||
         !read_transmission(pmt::car(message), tx))
-        return refuse("llrs", d_malformed);
+        return refuse(malformed, "llrs");
     if (is_addressed(tx) && d_pending.contains(tx)) {
         ++d_in_decoding; // its verdict will answer this copy too
         return;
@@ -137,7 +138,7 @@ void harq_buffer_impl::handle_decoded(const pmt::pmt_t& message)
     bool crc_ok;
     if (!read_transmission(metadata, tx) || !is_addressed(tx) ||
         !read_bool(metadata, harq_keys::get().crc_ok, crc_ok))
-        return refuse("decoded", d_malformed_verdicts);
+        return refuse(malformed_verdicts, "decoded");
     pending_transmission decoded;
     const bool was_pending = d_pending.take(tx, decoded);
     if (crc_ok)
@@ -225,15 +226,12 @@ void harq_buffer_impl::publish_stats()
     message_port_pub(d_stats_port, stats);
 }
 
-// Counts a message that cannot be read, and logs the first one of a port.
-void harq_buffer_impl::refuse(const char* port, std::uint64_t& counter)
+void harq_buffer_impl::refuse(cause why, const std::string& port)
 {
-    if (counter++ == 0)
-        d_logger->warn(
-            "a message on port {} is dropped: it lacks user, process, ndi, rv, "
-            "attempt or what the port needs beside them; further ones are only "
-            "counted",
-            port);
+    d_refused.count(why,
+                    "got a message on port " + port +
+                        " that lacks user, process, ndi, rv, attempt or what the port "
+                        "needs beside them");
 }
 
 bool harq_buffer_impl::start()
@@ -290,10 +288,9 @@ std::map<std::string, std::uint64_t> harq_buffer_impl::current_counters() const
 {
     auto named = by_name(d_store.counters());
     named["llrs"] = d_llrs;
-    named["malformed"] = d_malformed;
+    d_refused.add_to(named);
     named["in_decoding"] = d_in_decoding;
     named["verdicts"] = d_verdicts;
-    named["malformed_verdicts"] = d_malformed_verdicts;
     named["unmatched_verdicts"] = d_unmatched_verdicts;
     named["undecoded"] = d_undecoded;
     named["delivered"] = d_delivered;

@@ -10,6 +10,7 @@
 #include <gnuradio/fewbit/harq_buffer.h>
 #include "blocks/pending_transmissions.h"
 #include "blocks/plot_stream.h"
+#include "blocks/refusals.h"
 #include <array>
 #include <mutex>
 #include <vector>
@@ -47,6 +48,8 @@ public:
                      gr_vector_void_star& output_items) override;
 
 private:
+    enum cause { malformed, malformed_verdicts }; //!< messages that cannot be read
+
     //! The last few delivered blocks of a process: an older block may pass its CRC twice.
     struct delivered_blocks {
         std::array<std::uint8_t, 8> ndi{};
@@ -67,7 +70,7 @@ private:
                        const char* outcome,
                        const algorithms::harq_combination* stale = nullptr);
     void publish_stats();
-    void refuse(const char* port, std::uint64_t& counter);
+    void refuse(cause why, const std::string& port);
     bool is_addressed(const algorithms::harq_transmission& tx) const;
     delivered_blocks& delivered_of(const algorithms::harq_transmission& tx);
     double current_bits_per_llr() const;
@@ -85,15 +88,14 @@ private:
     pending_transmissions d_pending;
     const std::size_t d_max_pending;
     const unsigned d_stats_every;
+    refusals d_refused;
     plot_stream d_stream;
     std::vector<delivered_blocks> d_delivered_blocks;
     double d_last_bits_per_llr = 0.0;
 
     std::uint64_t d_llrs = 0;        //!< messages on port llrs
-    std::uint64_t d_malformed = 0;   //!< of them, unreadable
     std::uint64_t d_in_decoding = 0; //!< of them, copies of a transmission in decoding
     std::uint64_t d_verdicts = 0;    //!< messages on port decoded
-    std::uint64_t d_malformed_verdicts = 0;
     std::uint64_t d_unmatched_verdicts = 0; //!< failures that nothing waited for
     std::uint64_t d_undecoded = 0;          //!< transmissions that gave up waiting
     std::uint64_t d_delivered = 0;

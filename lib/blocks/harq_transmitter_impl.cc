@@ -66,7 +66,12 @@ harq_transmitter_impl::harq_transmitter_impl(unsigned users,
       d_n_packets(n_packets),
       d_rv_sequence(rv_sequence),
       d_timeout(timeout_ms),
-      d_seed(seed)
+      d_seed(seed),
+      d_refused(d_logger,
+                {"malformed_payloads",
+                 "wrong_length_payloads",
+                 "refused_payloads",
+                 "malformed_feedback"})
 {
     require(users >= 1 && processes >= 1 && std::uint64_t{users} * processes <= 1u << 20,
             "there are " + std::to_string(users) + " users with " +
@@ -142,12 +147,10 @@ void harq_transmitter_impl::handle_tick(const pmt::pmt_t&)
 void harq_transmitter_impl::handle_payload(const pmt::pmt_t& message)
 {
     std::lock_guard<std::mutex> lock(d_mutex);
-    if (!pmt::is_pdu(message) || !pmt::is_u8vector(pmt::cdr(message))) {
-        if (d_malformed_payloads++ == 0)
-            d_logger->warn("a message on port payloads is dropped: it is no PDU of uint8 "
-                           "bits; further ones are only counted");
-        return;
-    }
+    if (!pmt::is_pdu(message) || !pmt::is_u8vector(pmt::cdr(message)))
+        return d_refused.count(malformed_payloads,
+                               "got a message on port payloads that is no PDU of uint8 "
+                               "bits");
     if (!has_right_length(message) || !has_room(message))
         return;
     d_queue.push_back(message);
@@ -159,11 +162,9 @@ bool harq_transmitter_impl::has_right_length(const pmt::pmt_t& payload)
     const std::size_t bits = pmt::length(pmt::cdr(payload));
     if (d_payload_bits == 0 || bits == d_payload_bits)
         return true;
-    if (d_wrong_length_payloads++ == 0)
-        d_logger->warn("a payload of {} bits is refused, expected {}; further ones of a "
-                       "wrong length are only counted",
-                       bits,
-                       d_payload_bits);
+    d_refused.count(wrong_length_payloads,
+                    "got a payload of " + std::to_string(bits) + " bits, expected " +
+                        std::to_string(d_payload_bits));
     send_back(payload, "wrong_length");
     return false;
 }
@@ -172,10 +173,9 @@ bool harq_transmitter_impl::has_room(const pmt::pmt_t& payload)
 {
     if (d_queue.size() < longest_queue)
         return true;
-    if (d_refused_payloads++ == 0)
-        d_logger->warn("a payload is refused: {} wait already; further ones are only "
-                       "counted",
-                       longest_queue);
+    d_refused.count(refused_payloads,
+                    "got a payload where " + std::to_string(longest_queue) +
+                        " wait already");
     send_back(payload, "queue_full");
     return false;
 }
@@ -203,13 +203,10 @@ void harq_transmitter_impl::handle_feedback(const pmt::pmt_t& message)
             feedback, keys.user, d_processes.size() / d_n_processes - 1, user) ||
         !read_unsigned(feedback, keys.process, d_n_processes - 1, number) ||
         !read_unsigned(feedback, keys.ndi, 255, ndi) ||
-        !read_bool(feedback, keys.ack, ack)) {
-        if (d_malformed_feedback++ == 0)
-            d_logger->warn(
-                "feedback is dropped: it lacks user, process, ndi or ack, or "
-                "names one that does not exist; further ones are only counted");
-        return;
-    }
+        !read_bool(feedback, keys.ack, ack))
+        return d_refused.count(malformed_feedback,
+                               "got feedback that lacks user, process, ndi or ack, or "
+                               "names one that does not exist");
     process& p = d_processes[user * d_n_processes + number];
     if (!p.busy || p.ndi != ndi) {
         ++d_late_feedback;
@@ -368,21 +365,19 @@ bool harq_transmitter_impl::complete() const
 std::map<std::string, std::uint64_t> harq_transmitter_impl::counters() const
 {
     std::lock_guard<std::mutex> lock(d_mutex);
-    return {{"sent", d_sent},
-            {"acknowledged", d_acknowledged},
-            {"failed", d_failed},
-            {"in_flight", in_flight()},
-            {"queued", d_queue.size()},
-            {"transmissions", d_transmissions},
-            {"nacks", d_nacks},
-            {"timeouts", d_timeouts},
-            {"feedback", d_feedback},
-            {"late_feedback", d_late_feedback},
-            {"malformed_feedback", d_malformed_feedback},
-            {"resynchronised", d_resynchronised},
-            {"malformed_payloads", d_malformed_payloads},
-            {"wrong_length_payloads", d_wrong_length_payloads},
-            {"refused_payloads", d_refused_payloads}};
+    std::map<std::string, std::uint64_t> all{{"sent", d_sent},
+                                             {"acknowledged", d_acknowledged},
+                                             {"failed", d_failed},
+                                             {"in_flight", in_flight()},
+                                             {"queued", d_queue.size()},
+                                             {"transmissions", d_transmissions},
+                                             {"nacks", d_nacks},
+                                             {"timeouts", d_timeouts},
+                                             {"feedback", d_feedback},
+                                             {"late_feedback", d_late_feedback},
+                                             {"resynchronised", d_resynchronised}};
+    d_refused.add_to(all);
+    return all;
 }
 
 void harq_transmitter_impl::set_max_attempts(unsigned max_attempts)

@@ -7,6 +7,7 @@
 #define INCLUDED_FEWBIT_HARQ_TRANSMITTER_IMPL_H
 
 #include <gnuradio/fewbit/harq_transmitter.h>
+#include "blocks/refusals.h"
 #include "blocks/ticker.h"
 #include <atomic>
 #include <chrono>
@@ -69,6 +70,13 @@ private:
     std::uint64_t in_flight() const;
     bool is_complete() const;
 
+    enum cause {
+        malformed_payloads,
+        wrong_length_payloads,
+        refused_payloads,
+        malformed_feedback
+    };
+
     const pmt::pmt_t d_payloads_port = pmt::mp("payloads");
     const pmt::pmt_t d_feedback_port = pmt::mp("feedback");
     const pmt::pmt_t d_tick_port = pmt::mp("tick");
@@ -84,6 +92,7 @@ private:
     const std::vector<int> d_rv_sequence;
     const std::chrono::duration<double, std::milli> d_timeout;
     const std::uint64_t d_seed;
+    refusals d_refused;
     ticker d_ticker;
     std::atomic<bool> d_tick_waits{false};
 
@@ -102,11 +111,7 @@ private:
     std::uint64_t d_timeouts = 0; //!< of the latest transmission
     std::uint64_t d_feedback = 0; //!< messages on port feedback
     std::uint64_t d_late_feedback = 0;
-    std::uint64_t d_malformed_feedback = 0;
     std::uint64_t d_resynchronised = 0;
-    std::uint64_t d_malformed_payloads = 0;
-    std::uint64_t d_wrong_length_payloads = 0;
-    std::uint64_t d_refused_payloads = 0;
 };
 
 } // namespace fewbit

@@ -77,11 +77,9 @@ bool pdu_gate::redundancy_version(const pmt::pmt_t& meta, unsigned fallback, uns
 
 std::map<std::string, std::uint64_t> pdu_gate::counters() const
 {
-    return {{"passed", d_passed},
-            {"not_a_pdu", d_refused[not_a_pdu]},
-            {"wrong_type", d_refused[wrong_type]},
-            {"wrong_length", d_refused[wrong_length]},
-            {"bad_rv", d_refused[bad_rv]}};
+    std::map<std::string, std::uint64_t> all{{"passed", d_passed}};
+    d_refused.add_to(all);
+    return all;
 }
 
 bool pdu_gate::is_pdu(const pmt::pmt_t& message)
@@ -103,10 +101,7 @@ bool pdu_gate::has_length(std::size_t found, std::size_t length, bool at_least)
 
 bool pdu_gate::refuse(cause why, const std::string& sentence)
 {
-    if (++d_refused[why] == 1)
-        d_logger->warn(
-            "{}; it is dropped, and further ones of the kind are counted silently",
-            sentence);
+    d_refused.count(why, sentence);
     return false;
 }
 

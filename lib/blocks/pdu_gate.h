@@ -6,10 +6,9 @@
 #ifndef INCLUDED_FEWBIT_BLOCKS_PDU_GATE_H
 #define INCLUDED_FEWBIT_BLOCKS_PDU_GATE_H
 
+#include "blocks/refusals.h"
 #include <gnuradio/gr_complex.h>
-#include <gnuradio/logger.h>
 #include <pmt/pmt.h>
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -27,15 +26,16 @@ struct pdu_view {
 };
 
 /*!
- * \brief Opens the PDUs that come to a block, and keeps account of those it must refuse.
- *
- * A refused PDU is counted by its cause and dropped; the first of a cause is logged, so
- * that a sender that always errs does not flood the log.
+ * \brief Opens the PDUs that come to a block. What does not pass is dropped and counted
+ * among its refusals.
  */
 class pdu_gate
 {
 public:
-    explicit pdu_gate(const gr::logger_ptr& logger) : d_logger(logger) {}
+    explicit pdu_gate(const gr::logger_ptr& logger)
+        : d_refused(logger, {"not_a_pdu", "wrong_type", "wrong_length", "bad_rv"})
+    {
+    }
 
     //! A PDU of \p length uint8 items, or of at least \p length.
     bool
@@ -60,15 +60,14 @@ public:
     std::map<std::string, std::uint64_t> counters() const;
 
 private:
-    enum cause { not_a_pdu, wrong_type, wrong_length, bad_rv, n_causes };
+    enum cause { not_a_pdu, wrong_type, wrong_length, bad_rv };
 
     bool is_pdu(const pmt::pmt_t& message);
     bool has_length(std::size_t found, std::size_t length, bool at_least);
     bool refuse(cause why, const std::string& sentence);
 
-    gr::logger_ptr d_logger;
+    refusals d_refused;
     std::atomic<std::uint64_t> d_passed{0};
-    std::array<std::atomic<std::uint64_t>, n_causes> d_refused{};
 };
 
 } // namespace fewbit
