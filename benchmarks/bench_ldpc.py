@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from gnuradio import blocks, fec, gr
 from gnuradio.fewbit import algorithms
+from timing import Candidate, least, on_every_set, time_rounds
 
 CODE = "802.11n-648-1/2"
 EBN0_DB = 2.0
@@ -43,16 +44,6 @@ def noisy(codewords: np.ndarray) -> np.ndarray:
     variance = 10 ** (-EBN0_DB / 10)  # rate 1/2: Es = Eb/2
     noise = np.random.default_rng(2).normal(size=codewords.shape) * variance**0.5
     return (2 * (2.0 * codewords - 1 + noise) / variance).astype(np.float32)
-
-
-def least_us(work: Callable[[], object], count: int, rounds: int) -> float:
-    """The least time of some rounds, in microseconds a word."""
-    times = []
-    for _ in range(rounds):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return round(min(times) / count * 1e6, 3)
 
 
 def write_alist(file: Path) -> None:
@@ -130,16 +121,15 @@ def gr_fec_encode(alist: str, bits: np.ndarray) -> tuple[np.ndarray, dict[str, f
     return codewords, {f"gr-fec {gr.version()}": round(spent, 1)}
 
 
-def on_every_set(algorithm: str, llrs: np.ndarray, rounds: int) -> dict[str, float]:
+def least_us(candidates: Mapping[str, Candidate], rounds: int) -> dict[str, float]:
+    """Microseconds of the processor a word."""
+    return least(time_rounds(candidates, rounds, time.process_time))
+
+
+def decode_us(algorithm: str, llrs: np.ndarray, rounds: int) -> dict[str, float]:
+    """The same of our decoder, on every instruction set."""
     decoder = algorithms.ldpc_decoder(CODE, algorithm, MAX_ITERATIONS)
-    timings = {}
-    try:
-        for name in algorithms.instruction_sets():
-            algorithms.use_instruction_set(name)
-            timings[name] = least_us(lambda: decoder.decode(llrs), len(llrs), rounds)
-    finally:
-        algorithms.use_instruction_set("")
-    return timings
+    return least_us(on_every_set(lambda: decoder.decode(llrs), len(llrs)), rounds)
 
 
 def rows(quick: bool = False) -> list[dict]:
@@ -153,9 +143,9 @@ def rows(quick: bool = False) -> list[dict]:
         codewords, encode = gr_fec_encode(str(alist), bits)
         llrs = noisy(codewords)
         decode = gr_fec_decode(str(alist), bits, llrs)
-        min_sum = on_every_set("min-sum", llrs, rounds)
-        sum_product = on_every_set("sum-product", llrs[:200], min(rounds, 5))
-        encode_us = least_us(lambda: encoder.encode(bits), count, rounds)
+        min_sum = decode_us("min-sum", llrs, rounds)
+        sum_product = decode_us("sum-product", llrs[:200], min(rounds, 5))
+        encode_us = least_us({"portable": Candidate(lambda: encoder.encode(bits), count)}, rounds)
     iterations = algorithms.ldpc_decoder(CODE).decode(llrs)[1].mean()
     name = f"LDPC (648, 324) decode, Eb/N0 {EBN0_DB:g} dB, at most {MAX_ITERATIONS} iterations"
     return [
@@ -177,7 +167,7 @@ def rows(quick: bool = False) -> list[dict]:
         {
             "name": "LDPC (648, 324) encode",
             "unit": "us",
-            "ours": {"portable": encode_us},
+            "ours": encode_us,
             "peers": encode,
             "limit": None,
         },

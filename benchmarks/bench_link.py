@@ -8,22 +8,14 @@ every instruction set that this processor has. There is no peer: no packaged one
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 from gnuradio.fewbit import algorithms
+from timing import Candidate, least, on_every_set, time_rounds
 
 PACKETS, NOISE_VARIANCE = 1000, 0.06
-
-
-def microseconds(call: Callable[[], object], packets: int = PACKETS) -> float:
-    rounds = []
-    for _ in range(7):
-        began = time.perf_counter()
-        call()
-        rounds.append(time.perf_counter() - began)
-    return 1e6 * min(rounds) / packets
+ROUNDS = 7
 
 
 def rows(quick: bool = False) -> list[dict]:
@@ -43,32 +35,21 @@ def rows(quick: bool = False) -> list[dict]:
         "awgn.add, 108 values": lambda: noise.add(received, NOISE_VARIANCE),
         "awgn.add, 1096 samples": lambda: noise.add(samples, NOISE_VARIANCE),
     }
-    found = [row(name, {"portable": microseconds(call)}) for name, call in portable.items()]
+    found = [row(name, {"portable": Candidate(c, PACKETS)}) for name, c in portable.items()]
     for method in ("exact", "max_log"):
         demapper = algorithms.soft_demapper(6, method)
         found.append(
             row(
                 f"soft_demapper.demap, 648 LLRs, {method}",
-                on_every_set(lambda d=demapper: d.demap(received, gains, NOISE_VARIANCE)),
+                on_every_set(lambda d=demapper: d.demap(received, gains, NOISE_VARIANCE), PACKETS),
             )
         )
     return found
 
 
-def on_every_set(call: Callable[[], object]) -> dict[str, float]:
-    timings = {}
-    try:
-        for name in algorithms.instruction_sets():
-            algorithms.use_instruction_set(name)
-            timings[name] = microseconds(call)
-    finally:
-        algorithms.use_instruction_set("")
-    return timings
-
-
-def row(name: str, ours: dict[str, float]) -> dict:
-    rounded = {key: round(value, 3) for key, value in ours.items()}
-    return {"name": f"link, {name}", "unit": "us", "ours": rounded, "peers": {}, "limit": None}
+def row(name: str, ours: Mapping[str, Candidate]) -> dict:
+    found = least(time_rounds(ours, ROUNDS))
+    return {"name": f"link, {name}", "unit": "us", "ours": found, "peers": {}, "limit": None}
 
 
 if __name__ == "__main__":

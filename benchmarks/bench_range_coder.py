@@ -4,30 +4,21 @@
 
 A packet is 324 symbols of 64 levels (108 subcarriers, 3 latents each with a CDF of its own). They
 are coded one a call, 300 different ones in turn (the same one again and again would be learnt by
-the branch predictor), and 300 in one call and one stream. All are called from Python. Rounds of all
-candidates are interleaved, so that a slow spell of the machine meets all alike; a value is the
-least of them, in time of the thread.
+the branch predictor), and 300 in one call and one stream. All are called from Python. A value is
+the least of interleaved rounds, in time of the thread.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import time
-import warnings
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import torchac_backends
 from gnuradio.fewbit import algorithms
-from torch.utils import cpp_extension
-
-with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-    warnings.simplefilter("ignore")  # of an invalid escape sequence in it
-    from torchac import torchac
+from timing import Candidate, least, time_rounds
 
 LEVELS = 64
 PACKET = 324
@@ -39,13 +30,16 @@ Call = Callable[[], object]
 def rows(quick: bool = False) -> list[dict[str, Any]]:
     """Encode and decode, a packet and a batch."""
     torch.set_num_threads(1)
-    installed = f"torchac {version('torchac')}"
-    backends = {installed: torchac.torchac_backend, f"{installed} at -O3": _optimized_backend()}
+    backends = {
+        f"{torchac_backends.INSTALLED} {built}": backend
+        for built, backend in torchac_backends.backends().items()
+    }
     found = []
     for what, packets in (("packet by packet", 1), (f"{PACKETS} packets a call", PACKETS)):
         encoders, decoders = _candidates(packets, backends)
         for verb, candidates in (("encode", encoders), ("decode", decoders)):
-            values = _nanoseconds(candidates, 3 if quick else 15)
+            timed = {name: Candidate(call, PACKETS * PACKET) for name, call in candidates.items()}
+            values = least(time_rounds(timed, 3 if quick else 15, time.thread_time), 1e-9)
             found.append(
                 {
                     "name": f"range coder, {verb}, {what}",
@@ -56,14 +50,6 @@ def rows(quick: bool = False) -> list[dict[str, Any]]:
                 }
             )
     return found
-
-
-def _optimized_backend() -> Any:
-    """torchac's own source, which it builds without optimisation, built with it."""
-    source = Path(torchac.__file__).parent / "backend" / "torchac_backend.cpp"
-    return cpp_extension.load(
-        name="torchac_backend_o3", sources=[str(source)], extra_cflags=["-O3"], verbose=False
-    )
 
 
 def _latent_cdfs() -> np.ndarray:
@@ -105,13 +91,3 @@ def _candidates(packets: int, backends: dict[str, Any]) -> tuple[dict[str, Call]
         if not np.array_equal(np.stack([np.asarray(row) for row in decoders[name]()]), symbols):
             raise RuntimeError(f"{name} reads other symbols: nothing to compare")
     return encoders, decoders
-
-
-def _nanoseconds(candidates: dict[str, Call], rounds: int) -> dict[str, float]:
-    least = dict.fromkeys(candidates, float("inf"))
-    for _ in range(rounds):
-        for name, call in candidates.items():
-            began = time.thread_time()
-            call()
-            least[name] = min(least[name], time.thread_time() - began)
-    return {name: round(1e9 * took / (PACKETS * PACKET), 2) for name, took in least.items()}

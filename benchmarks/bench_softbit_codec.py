@@ -3,23 +3,20 @@
 """The learned soft-bit codec beside torch eager with torchac, and beside onnxruntime.
 
 One core, packets of 108 subcarriers x 6 LLRs, microseconds a packet. Every candidate is called
-from Python, ours too. The rounds of all candidates are interleaved, so that a slow spell of the
-machine meets all alike; a value is the least of the rounds, and the median stands beside it.
+from Python, ours too. A value is the least of interleaved rounds, and the median stands beside it.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from timing import Candidate, least, median, on_every_set, time_rounds
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -27,44 +24,6 @@ BITS = 6
 SUBCARRIERS = 108
 BATCH = 64  # packets that the batched candidates take at once
 REPOSITORY = Path(__file__).resolve().parent.parent
-
-Timing = dict[str, list[float]]  # of a candidate: microseconds a packet, one a round
-
-
-@dataclass
-class Candidate:
-    """Something to time: a call, the packets that it takes, what to do before it is timed."""
-
-    call: Callable[[], object]
-    packets: int = 1
-    prepare: Callable[[], object] = lambda: None
-
-
-def time_rounds(candidates: dict[str, Candidate], rounds: int) -> Timing:
-    """Time every candidate once a round, each time for about a millisecond.
-
-    So short a time mostly falls between two interruptions by other programs, and the least of
-    many rounds is the cost without them.
-    """
-    repeats = {}
-    for name, candidate in candidates.items():
-        candidate.prepare()
-        candidate.call()  # warm up: caches, lazy initialisation
-        began = time.perf_counter()
-        candidate.call()
-        repeats[name] = max(1, round(1e-3 / (time.perf_counter() - began)))
-    timing: Timing = {name: [] for name in candidates}
-    for _ in range(rounds):
-        for name, candidate in candidates.items():
-            candidate.prepare()
-            call, count = candidate.call, repeats[name]
-            call()
-            began = time.perf_counter()
-            for _ in range(count):
-                call()
-            took = time.perf_counter() - began
-            timing[name].append(1e6 * took / count / candidate.packets)
-    return timing
 
 
 def find_bundle(folder: str) -> str:
@@ -97,18 +56,9 @@ class OurCodec:
     def __init__(self, file: str, packet: np.ndarray) -> None:
         from gnuradio import fewbit
 
-        self.algorithms = fewbit.algorithms
         self.codec = fewbit.algorithms.learned_codec(file)
         self.packet = packet
         self.body = self.codec.encode(packet)
-
-    def on_every_set(self, call: Callable[[], object]) -> dict[str, Candidate]:
-        """`call` once for each instruction set, best first."""
-        choose = self.algorithms.use_instruction_set
-        return {
-            name: Candidate(call, prepare=partial(choose, name))
-            for name in self.algorithms.instruction_sets()
-        }
 
     def encode(self) -> None:
         self.codec.encode(self.packet)
@@ -136,15 +86,6 @@ class TorchCodec:
         cdf = self.tensors["cdf"][:, 0].numpy().astype(np.uint16).view(np.int16)
         self.cdf = torch.from_numpy(np.tile(cdf, (SUBCARRIERS, 1)))
         self.llrs = torch.from_numpy(llrs)
-
-    def backends(self) -> dict[str, object]:
-        """torchac's extension as it installs itself, and the same source built at -O3."""
-        import torchac
-        from torch.utils.cpp_extension import load
-
-        source = Path(torchac.__file__).parent / "backend" / "torchac_backend.cpp"
-        fast = load(name="torchac_backend_o3", sources=[str(source)], extra_cflags=["-O3"])
-        return {"as installed": torchac.torchac.torchac_backend, "-O3": fast}
 
     def layers(self, part: str, value):
         linear = self.torch.nn.functional.linear
@@ -232,17 +173,20 @@ def check_agreement(ours: OurCodec, torch_codec: TorchCodec, backend) -> None:
         raise RuntimeError("decoded LLRs differ from torch's")
 
 
-def row(name: str, timing: Timing, sets: list[str], limit: str) -> dict:
+def row(name: str, candidates: Mapping[str, Candidate], rounds: int, limit: str) -> dict:
     """A row of results/bench.json; `median` holds the medians of ours and peers alike."""
-    least = {candidate: round(min(times), 3) for candidate, times in timing.items()}
-    median = {c: round(statistics.median(times), 3) for c, times in timing.items()}
+    from gnuradio.fewbit import algorithms
+
+    sets = algorithms.instruction_sets()
+    timing = time_rounds(candidates, rounds)
+    values = least(timing)
     return {
         "name": name,
         "unit": "us",
-        "ours": {c: v for c, v in least.items() if c in sets},
-        "peers": {c: v for c, v in least.items() if c not in sets},
+        "ours": {c: v for c, v in values.items() if c in sets},
+        "peers": {c: v for c, v in values.items() if c not in sets},
         "limit": limit,
-        "median": median,
+        "median": median(timing),
     }
 
 
@@ -256,17 +200,17 @@ def rows(quick: bool = False) -> list[dict]:
         torch_codec = TorchCodec(file, llrs)
         onnx = onnx_network(file, llrs[0])
     import onnxruntime
+    import torchac_backends
 
-    backends = torch_codec.backends()
-    check_agreement(ours, torch_codec, backends["-O3"])
-    sets = ours.algorithms.instruction_sets()
-    encode, decode = ours.on_every_set(ours.encode), ours.on_every_set(ours.decode)
-    network = ours.on_every_set(ours.network)
+    backends = torchac_backends.backends()
+    check_agreement(ours, torch_codec, backends["at -O3"])
+    encode, decode = on_every_set(ours.encode), on_every_set(ours.decode)
+    network = on_every_set(ours.network)
     version = torch_codec.torch.__version__
     for built, backend in backends.items():
         for packets in (1, BATCH):
             bodies = torch_codec.encode(backend, packets)
-            name = f"torch {version} + torchac 0.9.3 {built}, {packets} at a time"
+            name = f"torch {version} + {torchac_backends.INSTALLED} {built}, {packets} at a time"
             encode[name] = Candidate(partial(torch_codec.encode, backend, packets), packets)
             decode[name] = Candidate(partial(torch_codec.decode, backend, bodies), packets)
     for packets in (1, BATCH):
@@ -280,12 +224,10 @@ def rows(quick: bool = False) -> list[dict]:
     work = f"{products} multiply-adds"
     what = f"({SUBCARRIERS} x {BITS} LLRs)"
     timed = {"encode": encode, "decode": decode, "network": network}
-    found = [
-        row(f"softbit {name} {what}", time_rounds(candidates, rounds), sets, work)
+    return [
+        row(f"softbit {name} {what}", candidates, rounds, work)
         for name, candidates in timed.items()
     ]
-    ours.algorithms.use_instruction_set("")
-    return found
 
 
 if __name__ == "__main__":
