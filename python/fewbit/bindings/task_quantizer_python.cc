@@ -178,6 +178,8 @@ void register_chain(py::module& m)
 void register_analog_map(py::module& m);
 void register_scalar_adc(py::module& m);
 void register_digital_map(py::module& m);
+void register_designs(py::module& m);
+void register_refit(py::module& m);
 
 void register_task_quantizer(py::module& m)
 {
@@ -185,4 +187,6 @@ void register_task_quantizer(py::module& m)
     register_scalar_adc(m);
     register_digital_map(m);
     register_chain(m);
+    register_designs(m);
+    register_refit(m);
 }

@@ -88,9 +88,13 @@ carray<T> to_array(const std::vector<T>& values, std::vector<py::ssize_t> shape)
     return carray<T>(std::move(shape), values.data());
 }
 
-inline gr::fewbit::algorithms::matrix to_matrix(const carray<double>& values,
+inline gr::fewbit::algorithms::matrix to_matrix(const py::array& array,
                                                 const std::string& who)
 {
+    if (array.dtype().kind() == 'c')
+        throw std::invalid_argument(
+            who + " is complex, expected a real matrix: [Re; Im], one above the other");
+    const carray<double> values(array);
     if (values.ndim() != 2)
         throw std::invalid_argument(who + " has " + std::to_string(values.ndim()) +
                                     " dimensions, expected a matrix");

@@ -6,6 +6,8 @@
 #ifndef INCLUDED_FEWBIT_ALGORITHMS_TASK_QUANTIZER_MATRIX_H
 #define INCLUDED_FEWBIT_ALGORITHMS_TASK_QUANTIZER_MATRIX_H
 
+#include <gnuradio/fewbit/algorithms/api.h>
+#include <complex>
 #include <cstddef>
 #include <vector>
 
@@ -27,6 +29,14 @@ struct matrix {
     double& at(std::size_t r, std::size_t c) { return values[r * columns + c]; }
     double at(std::size_t r, std::size_t c) const { return values[r * columns + c]; }
 };
+
+/*! \brief [Re A; Im A] of a complex matrix [rows][columns]: the real channel that real
+ * symbols see. Complex noise of variance E|n|^2 is noise of variance E|n|^2 / 2 on it.
+ * \throws std::invalid_argument unless there are rows * columns values
+ */
+FEWBIT_ALGORITHMS_API matrix stacked(const std::vector<std::complex<double>>& values,
+                                     std::size_t rows,
+                                     std::size_t columns);
 
 } // namespace algorithms
 } // namespace fewbit
