@@ -28,7 +28,8 @@ from ..normal import Floats, interval
 
 #: The least probability of a cell in a table, so that its logarithm is finite in float32.
 _LEAST = 1e-300
-_MOST_CELLS = 1 << 26
+#: The most cells that are summed over.
+MOST_CELLS = 1 << 24
 _BLOCK = 1 << 20
 
 Tables = Sequence[Floats]
@@ -62,8 +63,8 @@ def _joint(tables: Tables) -> Floats:
 
 def _halves(tables: Tables) -> tuple[Tables, Tables]:
     cells = math.prod(len(t) for t in tables)
-    if cells > _MOST_CELLS:
-        raise ValueError(f"{cells} cells to sum over; simulate beyond {_MOST_CELLS}")
+    if cells > MOST_CELLS:
+        raise ValueError(f"{cells} cells to sum over; simulate beyond {MOST_CELLS}")
     middle = max(1, len(tables) // 2)
     return tables[:middle], tables[middle:]
 

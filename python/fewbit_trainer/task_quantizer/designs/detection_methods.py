@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from ..chain import Chain
+from .cells import MOST_CELLS
 from .design import Design, DesignError, one_count
 from .measure import chain_detector, measure_ber
 from .models import SymbolDetection, exponential_channel
@@ -32,6 +34,12 @@ class DetectionSettings:
     @property
     def model(self) -> SymbolDetection:
         return SymbolDetection(self.snr_db, exponential_channel(self.antennas, self.users))
+
+    def simulated(self, chain: Chain, vectors: int) -> dict[str, float]:
+        """The chain's bit error rate over fresh vectors, with its standard error."""
+        rng = np.random.default_rng([self.seed, 1])
+        found = measure_ber(chain_detector(chain), self.model, vectors, rng)
+        return {"ber": found.value, "ber_error": found.error}
 
     def design(self, method: str, chain: Chain, ber: dict[str, float], data: str) -> Design:
         """The chain with its figure and these settings."""
@@ -57,6 +65,8 @@ class RotationLookupSettings(DetectionSettings):
     """Of the relative error of the channel's entries in the pilots, drawn for each frame"""
     frames: int = 10
     """Of the pilots under CSI uncertainty"""
+    measured_vectors: int = 1 << 20
+    """Where there are too many cells to sum over, the BER is measured on these"""
 
     def __post_init__(self) -> None:
         if self.csi_variance and not self.samples >= self.frames >= 1:
@@ -72,8 +82,12 @@ def rotation_lookup_design(settings: RotationLookupSettings) -> Design:
     counts = [levels] * settings.users if isinstance(levels, int) else list(levels)
     believed, data = _believed(settings)
     found = rotation_lookup(believed, counts, settings.seed, settings.starts, settings.thresholds)
-    ber = {"ber": found.exact_error_rate(settings.model)}
-    return settings.design("rotation_lookup", found.chain(), ber, data)
+    chain = found.chain()
+    if math.prod(counts) <= MOST_CELLS:
+        ber = {"ber": found.exact_error_rate(settings.model)}
+    else:
+        ber = settings.simulated(chain, settings.measured_vectors)
+    return settings.design("rotation_lookup", chain, ber, data)
 
 
 def _believed(settings: RotationLookupSettings) -> tuple[SymbolDetection, str]:
@@ -106,10 +120,8 @@ def quantized_map_design(settings: QuantizedMapSettings) -> Design:
     """An ADC for every antenna, uniform on [-support, support]."""
     levels, model = one_count(settings.levels), settings.model
     chain = quantized_map(model, levels, settings.support)
-    if levels**model.inputs <= 1 << 24:
+    if levels**model.inputs <= MOST_CELLS:
         ber = {"ber": quantized_map_error_rate(model, levels, settings.support)}
     else:
-        rng = np.random.default_rng([settings.seed, 1])
-        found = measure_ber(chain_detector(chain), model, settings.measured_vectors, rng)
-        ber = {"ber": found.value, "ber_error": found.error}
+        ber = settings.simulated(chain, settings.measured_vectors)
     return settings.design("quantized_map", chain, ber, _KNOWN)

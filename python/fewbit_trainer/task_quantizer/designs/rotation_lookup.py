@@ -28,6 +28,10 @@ from .models import SymbolDetection
 _MOST_OPTIMISED = 12
 #: Random rotations for each start; the best of them is optimised.
 _SCREENED = 100
+#: How far from the best rotation so far the other searches begin, in radians.
+_HOP = 0.15
+#: The most levels that supports are optimised for; more levels share these ADCs' supports.
+_MOST_SUPPORTED = 32
 
 
 def rotation_of(angles: Floats, size: int) -> Floats:
@@ -122,12 +126,15 @@ def rotation_lookup(
     starts: int = 24,
     thresholds: str = "uniform",
 ) -> RotationDetector:
-    """The best of `starts` random rotations, each optimised by the exact BER.
+    """The best of `starts` local searches by the exact BER: the first third from random rotations,
+    the others from near the best so far.
 
     `levels` has one number for each user. `thresholds` is "uniform" (each ADC's support is
     optimised) or "optimised" (then every threshold, symmetric about 0). Above 12 levels the
-    rotation is that of 12, and the supports are optimised for what the ADC has.
+    rotation is that of 12; the supports are scaled for what the ADCs have, up to 32 levels.
     """
+    if starts < 1:
+        raise ValueError(f"starts is {starts}; use 1 or more")
     if thresholds not in ("uniform", "optimised"):
         raise ValueError(f"thresholds is {thresholds!r}; use 'uniform' or 'optimised'")
     search = _Search(model)
@@ -136,7 +143,8 @@ def rotation_lookup(
     coarse = [min(m, _MOST_OPTIMISED) for m in levels]
     rotation, supports = _best_uniform(search, coarse, seed, starts)
     if coarse != list(levels):
-        supports = _best_supports(search, rotation, supports, levels)
+        fine = [min(m, _MOST_SUPPORTED) for m in levels]
+        supports = _best_supports(search, rotation, supports, fine)
     found = _uniform_thresholds(supports, levels)
     if thresholds == "optimised":
         rotation, found = _best_thresholds(search, rotation, found)
@@ -154,20 +162,25 @@ def _best_uniform(
         return search(rotation_of(x[:count], search.size), thresholds)
 
     spread = np.sqrt(np.mean(search.reduced**2) + search.model.sigma**2)
-    best: tuple[Floats, float] | None = None
-    for _ in range(starts):
-        drawn = np.concatenate(
-            [
-                rng.uniform(-np.pi, np.pi, (_SCREENED, count)),
-                rng.uniform(0.9, 2.2, (_SCREENED, search.size)) * spread,
-            ],
-            axis=1,
-        )
-        start = min(drawn, key=objective)
+    scale = np.concatenate([np.ones(count), np.full(search.size, 0.3 * spread)])
+    fresh = -(-starts // 3)
+    x, value = np.zeros(count + search.size), np.inf
+    for i in range(starts):
+        if i < fresh:
+            drawn = np.concatenate(
+                [
+                    rng.uniform(-np.pi, np.pi, (_SCREENED, count)),
+                    rng.uniform(0.9, 2.2, (_SCREENED, search.size)) * spread,
+                ],
+                axis=1,
+            )
+            start = min(drawn, key=objective)
+        else:
+            start = x + _HOP * scale * rng.standard_normal(len(x))
         found = minimise(objective, start, iterations=60, tolerance=1e-4)
-        best = found if best is None or found[1] < best[1] else best
-    assert best is not None
-    x, _ = minimise(objective, best[0], tolerance=1e-7)
+        if found[1] < value:
+            x, value = found
+    x, _ = minimise(objective, x, tolerance=1e-7)
     return rotation_of(x[:count], search.size), np.abs(x[count:])
 
 

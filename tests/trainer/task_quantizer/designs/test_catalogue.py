@@ -25,6 +25,10 @@ CONFIGS = {
         "method": "rotation_lookup", "levels": [4, 2], "starts": 1, "antennas": 3, "users": 2,
         "samples": 100, "csi_variance": 0.2,
     },
+    "rotation of many levels": {
+        "method": "rotation_lookup", "levels": 256, "starts": 1, "antennas": 4, "users": 4,
+        "measured_vectors": 2000, "snr_db": 3.0,
+    },
     "quantized MAP": {"method": "quantized_map", "levels": 2, "antennas": 3, "users": 2},
     "quantized MAP, simulated": {"method": "quantized_map", "levels": 8, "measured_vectors": 500},
 }  # fmt: skip
@@ -69,6 +73,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path) -> None:
         ({"method": "hardware_limited", "rate": 1.0}, "levels is None; expected one number"),
         ({"method": "phase_shifters", "levels": 8, "phase_bits": 0}, "phase bits is 0"),
         ({"method": "rotation_lookup", "csi_variance": 0.2}, "samples is 0 in 10 frames"),
+        ({"method": "rotation_lookup", "starts": 0}, "starts is 0; use 1 or more"),
         ({"method": "quantized_map", "levels": [2, 2]}, "expected one number for all ADCs"),
     ],
 )
