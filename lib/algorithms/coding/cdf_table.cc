@@ -42,9 +42,9 @@ void check_cdf(const std::int32_t* cdf, std::size_t entries)
         refuse(entries - 1, cdf[entries - 1], "65536 as the last");
 }
 
-cdf_table::cdf_table() noexcept : d_bounds{0, 65536}, d_first{}, d_levels(1) {}
+cdf_table::cdf_table() noexcept : d_bounds{0, 65536}, d_levels(1) { fill_slices(); }
 
-cdf_table::cdf_table(const std::int32_t* cdf, std::size_t entries) : cdf_table()
+cdf_table::cdf_table(const std::int32_t* cdf, std::size_t entries) : d_bounds{}
 {
     check_cdf(cdf, entries);
     if (entries > max_levels + 1)
@@ -53,11 +53,21 @@ cdf_table::cdf_table(const std::int32_t* cdf, std::size_t entries) : cdf_table()
                                     " symbols found, expected at most 256");
     d_levels = static_cast<std::uint32_t>(entries - 1);
     std::copy(cdf, cdf + entries, d_bounds);
+    fill_slices();
+}
+
+void cdf_table::fill_slices() noexcept
+{
     unsigned symbol = 0;
     for (unsigned slice = 0; slice < 256; ++slice) {
         while (d_bounds[symbol + 1] <= slice * 256)
             ++symbol;
-        d_first[slice] = static_cast<std::uint8_t>(symbol);
+        const std::uint32_t begin = d_bounds[symbol];
+        const std::uint32_t end = d_bounds[symbol + 1];
+        d_first_symbols[slice] = static_cast<std::uint8_t>(symbol);
+        d_first_ranges[slice] = {static_cast<std::uint16_t>(begin),
+                                 static_cast<std::uint16_t>(end - 1),
+                                 inverse(end - begin)};
     }
 }
 

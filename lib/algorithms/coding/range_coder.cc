@@ -22,12 +22,13 @@ std::uint8_t* range_encoder::write_at_the_end(std::uint8_t* out,
     return out;
 }
 
-std::uint64_t range_decoder::read_at_the_end(const std::uint8_t* next,
-                                             const std::uint8_t* end) noexcept
+std::uint64_t range_decoder::last_bytes(const std::uint8_t* in, std::size_t n) noexcept
 {
+    if (n >= 8)
+        return detail::load_big_endian(in + n - 8);
     std::uint64_t word = 0;
-    for (int shift = 56; shift >= 0 && next < end; shift -= 8)
-        word |= static_cast<std::uint64_t>(*next++) << shift;
+    for (std::size_t i = 0; i < n; ++i)
+        word = word << 8 | in[i];
     return word;
 }
 

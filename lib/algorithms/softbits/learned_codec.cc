@@ -17,8 +17,65 @@ namespace fewbit {
 namespace algorithms {
 
 namespace {
+
 constexpr std::size_t n_latents = learned_codec::latents_per_symbol;
+
+// Code indices, in rows of one latent each; returns the bytes.
+std::size_t write_body(const learned_model& model,
+                       const std::int32_t* index_rows,
+                       std::size_t stride,
+                       std::size_t n_symbols,
+                       std::uint8_t* body,
+                       std::size_t capacity)
+{
+    range_encoder coder(body, capacity);
+    if (model.contexts.contexts() == 1) {
+        const cdf_table* const cdfs = model.cdfs.data();
+        for (std::size_t i = 0; i < n_symbols; i++)
+            for (std::size_t l = 0; l < n_latents; l++)
+                coder.encode(cdfs[l], static_cast<unsigned>(index_rows[l * stride + i]));
+    } else {
+        latent_contexts::walk walk(model.contexts);
+        for (std::size_t i = 0; i < n_symbols; i++)
+            for (std::size_t l = 0; l < n_latents; l++) {
+                const auto index = static_cast<unsigned>(index_rows[l * stride + i]);
+                coder.encode(model.cdf(l, walk.context(l)), index);
+                walk.coded(l, index);
+            }
+    }
+    return coder.finish();
 }
+
+// The other way: a body's points, in rows of one latent each; false for a body of another
+// size than these indices have. Each symbol waits for the one before it, so that looking
+// up its point here takes no time.
+bool read_body(const learned_model& model,
+               const std::uint8_t* body,
+               std::size_t n_bytes,
+               std::size_t n_symbols,
+               float* latent_rows,
+               std::size_t stride)
+{
+    range_decoder coder(body, n_bytes);
+    const float* const points = model.codebook.data();
+    if (model.contexts.contexts() == 1) {
+        const cdf_table* const cdfs = model.cdfs.data();
+        for (std::size_t i = 0; i < n_symbols; i++)
+            for (std::size_t l = 0; l < n_latents; l++)
+                latent_rows[l * stride + i] = points[coder.decode(cdfs[l])];
+    } else {
+        latent_contexts::walk walk(model.contexts);
+        for (std::size_t i = 0; i < n_symbols; i++)
+            for (std::size_t l = 0; l < n_latents; l++) {
+                const unsigned index = coder.decode(model.cdf(l, walk.context(l)));
+                latent_rows[l * stride + i] = points[index];
+                walk.coded(l, index);
+            }
+    }
+    return coder.encoded_bytes() == n_bytes;
+}
+
+} // namespace
 
 // Memory of one packet. Rows hold one LLR position or one latent of all symbols.
 struct learned_codec::scratch {
@@ -28,7 +85,6 @@ struct learned_codec::scratch {
           llr_rows(model.bits_per_symbol * kernels::aligned_stride(n_symbols)),
           latent_rows(n_latents * kernels::aligned_stride(n_symbols)),
           index_rows(latent_rows.size()),
-          indices(n_latents * n_symbols),
           network(
               std::max(model.encoder.scratch_floats(), model.decoder.scratch_floats()))
     {
@@ -39,7 +95,6 @@ struct learned_codec::scratch {
     kernels::aligned_vector<float> llr_rows;
     kernels::aligned_vector<float> latent_rows;
     kernels::aligned_vector<std::int32_t> index_rows;
-    std::vector<std::uint8_t> indices;
     kernels::aligned_vector<float> network;
 };
 
@@ -99,33 +154,24 @@ void learned_codec::run_encoder(const float* llrs, std::size_t n_symbols) noexce
         s.latent_rows.data(), 1.0f, s.latent_rows.data(), n_latents * stride);
 }
 
-void learned_codec::quantize(std::size_t n_symbols, std::uint8_t* indices) noexcept
+// Of the latent rows, into the index rows.
+void learned_codec::quantize(std::size_t n_symbols) noexcept
 {
-    const std::size_t stride = kernels::aligned_stride(n_symbols);
     const std::vector<float>& points = d_model->codebook;
-    scratch& s = *d_scratch;
-    kernels::nearest_points(s.latent_rows.data(),
-                            n_latents * stride,
+    kernels::nearest_points(d_scratch->latent_rows.data(),
+                            n_latents * kernels::aligned_stride(n_symbols),
                             points.front(),
                             (points.back() - points.front()) / (points.size() - 1),
                             d_model->levels,
-                            s.index_rows.data());
-    for (std::size_t i = 0; i < n_symbols; i++)
-        for (std::size_t l = 0; l < n_latents; l++)
-            indices[i * n_latents + l] =
-                static_cast<std::uint8_t>(s.index_rows[l * stride + i]);
+                            d_scratch->index_rows.data());
 }
 
-void learned_codec::run_decoder(const std::uint8_t* indices,
-                                std::size_t n_symbols,
-                                float* llrs) noexcept
+// From the latent rows.
+void learned_codec::run_decoder(std::size_t n_symbols, float* llrs) noexcept
 {
     const std::size_t stride = kernels::aligned_stride(n_symbols);
     const std::size_t k = d_model->bits_per_symbol;
     scratch& s = *d_scratch;
-    for (std::size_t i = 0; i < n_symbols; i++)
-        for (std::size_t l = 0; l < n_latents; l++)
-            s.latent_rows[l * stride + i] = d_model->codebook[indices[i * n_latents + l]];
     d_model->decoder.run(
         s.latent_rows.data(), s.llr_rows.data(), n_symbols, stride, s.network.data());
     // The last layer's sum a has tanh(a) = Lambda = tanh(L/2).
@@ -139,25 +185,14 @@ learned_codec::encode(const float* llrs, std::size_t n_llrs, std::uint8_t* body)
     if (n_llrs == 0 || !has_room_for(n_llrs))
         return 0;
     const std::size_t n_symbols = n_llrs / d_model->bits_per_symbol;
-    std::uint8_t* indices = d_scratch->indices.data();
     run_encoder(llrs, n_symbols);
-    quantize(n_symbols, indices);
-
-    range_encoder coder(body, max_body_bytes(n_llrs));
-    if (contexts() == 1) {
-        for (std::size_t i = 0; i < n_symbols; i++)
-            for (std::size_t l = 0; l < n_latents; l++)
-                coder.encode(d_model->cdfs[l], indices[i * n_latents + l]);
-    } else {
-        latent_contexts::walk walk(d_model->contexts);
-        for (std::size_t i = 0; i < n_symbols; i++)
-            for (std::size_t l = 0; l < n_latents; l++) {
-                const std::uint8_t index = indices[i * n_latents + l];
-                coder.encode(d_model->cdf(l, walk.context(l)), index);
-                walk.coded(l, index);
-            }
-    }
-    return coder.finish();
+    quantize(n_symbols);
+    return write_body(*d_model,
+                      d_scratch->index_rows.data(),
+                      kernels::aligned_stride(n_symbols),
+                      n_symbols,
+                      body,
+                      max_body_bytes(n_llrs));
 }
 
 bool learned_codec::decode(const std::uint8_t* body,
@@ -167,30 +202,18 @@ bool learned_codec::decode(const std::uint8_t* body,
 {
     if (n_llrs == 0)
         return n_bytes == 0;
-    std::fill(llrs, llrs + n_llrs, 0.0f);
-    if (!has_room_for(n_llrs) || n_bytes == 0 || n_bytes > max_body_bytes(n_llrs))
-        return false;
     const std::size_t n_symbols = n_llrs / d_model->bits_per_symbol;
-    std::uint8_t* indices = d_scratch->indices.data();
-
-    range_decoder coder(body, n_bytes);
-    if (contexts() == 1) {
-        for (std::size_t i = 0; i < n_symbols; i++)
-            for (std::size_t l = 0; l < n_latents; l++)
-                indices[i * n_latents + l] =
-                    static_cast<std::uint8_t>(coder.decode(d_model->cdfs[l]));
-    } else {
-        latent_contexts::walk walk(d_model->contexts);
-        for (std::size_t i = 0; i < n_symbols; i++)
-            for (std::size_t l = 0; l < n_latents; l++) {
-                const unsigned index = coder.decode(d_model->cdf(l, walk.context(l)));
-                indices[i * n_latents + l] = static_cast<std::uint8_t>(index);
-                walk.coded(l, index);
-            }
-    }
-    if (coder.encoded_bytes() != n_bytes)
+    if (!has_room_for(n_llrs) || n_bytes == 0 || n_bytes > max_body_bytes(n_llrs) ||
+        !read_body(*d_model,
+                   body,
+                   n_bytes,
+                   n_symbols,
+                   d_scratch->latent_rows.data(),
+                   kernels::aligned_stride(n_symbols))) {
+        std::fill(llrs, llrs + n_llrs, 0.0f);
         return false;
-    run_decoder(indices, n_symbols, llrs);
+    }
+    run_decoder(n_symbols, llrs);
     return true;
 }
 
@@ -224,8 +247,13 @@ bool learned_codec::indices(const float* llrs,
     if (!has_room_for(n_llrs))
         return false;
     const std::size_t n_symbols = n_llrs / d_model->bits_per_symbol;
+    const std::size_t stride = kernels::aligned_stride(n_symbols);
     run_encoder(llrs, n_symbols);
-    quantize(n_symbols, indices);
+    quantize(n_symbols);
+    for (std::size_t i = 0; i < n_symbols; i++)
+        for (std::size_t l = 0; l < n_latents; l++)
+            indices[i * n_latents + l] =
+                static_cast<std::uint8_t>(d_scratch->index_rows[l * stride + i]);
     return true;
 }
 
@@ -240,7 +268,12 @@ bool learned_codec::decode_indices(const std::uint8_t* indices,
             return index >= d_model->levels;
         }))
         return false;
-    run_decoder(indices, n_symbols, llrs);
+    const std::size_t stride = kernels::aligned_stride(n_symbols);
+    for (std::size_t i = 0; i < n_symbols; i++)
+        for (std::size_t l = 0; l < n_latents; l++)
+            d_scratch->latent_rows[l * stride + i] =
+                d_model->codebook[indices[i * n_latents + l]];
+    run_decoder(n_symbols, llrs);
     return true;
 }
 

@@ -31,11 +31,11 @@ FEWBIT_ALGORITHMS_API void check_cdf(const std::int32_t* cdf, std::size_t entrie
  * \brief A checked CDF of up to 256 symbols, prepared for fast decoding.
  *
  * Besides the L+1 entries it holds, for each 1/256 of the range, the first symbol that
- * reaches into it. A decoder starts there and walks upwards; as each 1/256 is hit with
+ * reaches into it, with all that a decoder needs of it. A decoder starts there and walks upwards; as each 1/256 is hit with
  * probability 1/256, a stream that was encoded with the same table walks less than L/256
  * steps a symbol on average, however sparse the CDF is.
  *
- * Plain memory of 1.3 KB with no pointers: an array of tables, one for each context, is
+ * Plain memory of 3.3 KB with no pointers: an array of tables, one for each context, is
  * one block of memory.
  */
 class FEWBIT_ALGORITHMS_API cdf_table
@@ -60,13 +60,42 @@ public:
     //! levels().
     std::uint32_t bound(unsigned s) const noexcept { return d_bounds[s]; }
 
+    //! A symbol's counts, and their number's inverse().
+    struct symbol_range {
+        std::uint16_t first;
+        std::uint16_t last; // included
+        std::uint32_t inverse;
+    };
+
     //! The symbol that holds the lowest count of slice \p slice (of 256).
-    unsigned first_symbol(unsigned slice) const noexcept { return d_first[slice]; }
+    unsigned first_symbol(std::size_t slice) const noexcept
+    {
+        return d_first_symbols[slice];
+    }
+
+    //! The range of first_symbol().
+    const symbol_range& first_range(std::size_t slice) const noexcept
+    {
+        return d_first_ranges[slice];
+    }
+
+    /*! \brief 2^31 over \p counts, 1 to 65536, rounded down; a little less than that.
+     *
+     * At most 2^31 / (counts + 2^-14). A decoder's interval, wider than 2^30 and cut by
+     * bounds that are rounded, gives a symbol less than counts + 2^-14 of its 65536ths.
+     */
+    static constexpr std::uint32_t inverse(std::uint32_t counts) noexcept
+    {
+        return ((std::uint32_t{1} << 31) - (std::uint32_t{1} << 17)) / counts;
+    }
 
 private:
+    void fill_slices() noexcept;
+
     std::uint32_t d_bounds[max_levels + 1];
-    std::uint8_t d_first[256];
     std::uint32_t d_levels;
+    symbol_range d_first_ranges[256];
+    std::uint8_t d_first_symbols[256];
 };
 
 } // namespace algorithms

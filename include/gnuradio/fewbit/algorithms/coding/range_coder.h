@@ -21,32 +21,49 @@ namespace algorithms {
 
 namespace detail {
 
-// For a span whose width is in [i 2^21, (i+1) 2^21): how many of its 256 slices a value
-// counts, times 2^38, rounded down.
-struct slice_table {
-    std::uint16_t values[2048];
-    constexpr slice_table() : values{}
+// 2^46 over a span of [i 2^22, (i+1) 2^22), rounded down, for spans of 2^31 to 2^32.
+struct reciprocal_table {
+    std::uint16_t values[1025];
+    constexpr reciprocal_table() : values{}
     {
-        for (unsigned i = 512; i < 2048; ++i)
-            values[i] = static_cast<std::uint16_t>((std::uint64_t{1} << 25) / (i + 1));
+        for (unsigned i = 512; i < 1025; ++i)
+            values[i] = static_cast<std::uint16_t>((std::uint32_t{1} << 24) / (i + 1));
     }
-    constexpr std::uint16_t operator[](std::uint64_t i) const { return values[i]; }
 };
-inline constexpr slice_table slices_per_span;
+inline constexpr reciprocal_table reciprocals;
 
-/*! \brief How often the interval of \p span values from \p low is doubled until it is
- * wide.
- *
- * As many times as span - 1 has leading zeros, or one less: exactly when the last
- * doubling would carry the upper end beyond 32 bits. Only the lowest 31 bits of the
- * doubled lower end count: a doubling always ends with that end in the lower half. At
- * most 18, since no symbol narrows the interval to less than 2^14.
- */
-FEWBIT_ALGORITHMS_INLINE int doublings(std::uint32_t low, std::uint64_t span) noexcept
+FEWBIT_ALGORITHMS_INLINE std::uint64_t reciprocal(std::uint64_t span) noexcept
 {
-    const int n = __builtin_clz(static_cast<std::uint32_t>(span - 1));
-    const std::uint64_t end = ((low << n) & 0x7fffffffu) + (span << n) - 1;
-    return n - static_cast<int>(end >> 32);
+    return reciprocals.values[span >> 22];
+}
+
+/*! \brief How often the interval of \p width values is doubled until it is wide, or once
+ * more than that.
+ *
+ * At most 18, since no symbol narrows the interval to less than 2^14; the width becomes
+ * 2^31 to 2^32.
+ */
+FEWBIT_ALGORITHMS_INLINE int doublings(std::uint64_t width) noexcept
+{
+    return __builtin_clz(static_cast<std::uint32_t>(width - 1));
+}
+
+/*! \brief 1 when the last of the doublings() was one too many, else 0.
+ *
+ * That is when it carries the upper end beyond 32 bits. \p low and \p span are those
+ * after that doubling; only the lowest 31 bits of the lower end count: a doubling always
+ * ends with that end in the lower half.
+ */
+FEWBIT_ALGORITHMS_INLINE int one_too_many(std::uint64_t low, std::uint64_t span) noexcept
+{
+    return static_cast<int>(((low & 0x7fffffffu) + span - 1) >> 32);
+}
+
+// Eight bytes, the first one highest; compilers make it one load.
+FEWBIT_ALGORITHMS_INLINE std::uint64_t load_big_endian(const std::uint8_t* p) noexcept
+{
+    const auto byte = [p](int i) { return std::uint64_t{p[i]} << (56 - 8 * i); };
+    return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
 }
 
 } // namespace detail
@@ -102,13 +119,15 @@ public:
     FEWBIT_ALGORITHMS_INLINE void encode(std::uint32_t c_low,
                                          std::uint32_t c_high) noexcept
     {
-        const std::uint64_t below = (d_span * c_low) >> 16;
-        const std::uint64_t span = ((d_span * c_high) >> 16) - below;
+        const int shift = 16 + d_halved;
+        const std::uint64_t below = (d_span * c_low) >> shift;
+        const std::uint64_t width = ((d_span * c_high) >> shift) - below;
         add(below);
-        const int n = detail::doublings(static_cast<std::uint32_t>(d_low), span);
-        d_span = span << n;
-        d_low <<= n;
-        d_kept += n;
+        const int n = detail::doublings(width);
+        d_span = width << n;
+        d_halved = detail::one_too_many(d_low << n, d_span);
+        d_low <<= n - d_halved;
+        d_kept += n - d_halved;
         // Six bits or more are kept, so that a carry rarely goes beyond them.
         write(d_kept < 6 ? 0 : (d_kept - 6) >> 3);
     }
@@ -180,7 +199,10 @@ private:
                                           int n) noexcept;
 
     std::uint64_t d_low = 0; // the kept bits of the stream, then 32 bits of the lower end
+    // The width before a doubling too many is taken back: d_span >> d_halved is the width.
+    // A product with it need not wait for the other.
     std::uint64_t d_span = std::uint64_t{1} << 32;
+    int d_halved = 0;
     int d_kept = 0; // bits that the doublings have settled, but for a carry: 13 at most
     bool d_full = false; // some bytes did not fit
     std::uint8_t* d_begin;
@@ -204,30 +226,39 @@ public:
     //! Read \p n bytes, which must stay in place while the decoder is used; 0 bytes are
     //! zeros.
     range_decoder(const std::uint8_t* in, std::size_t n) noexcept
-        : d_next(in), d_end(in + n)
+        : d_in(in),
+          d_loads(static_cast<std::ptrdiff_t>(n) - 7),
+          d_last_bytes(last_bytes(in, n)),
+          d_offset(next_bits() >> 32),
+          d_slice(d_offset >> 24)
     {
-        refill();
-        d_offset = static_cast<std::uint32_t>(d_window >> 32);
-        d_window <<= 32;
-        d_n_bits -= 32;
-        refill();
+        d_position = 32;
     }
 
     //! Decode a symbol of \p cdf: below cdf.levels().
     FEWBIT_ALGORITHMS_INLINE unsigned decode(const cdf_table& cdf) noexcept
     {
+        const std::size_t slice = d_slice;
+        const cdf_table::symbol_range& range = cdf.first_range(slice);
         const std::uint64_t span = d_span;
-        // The slice of the value, or the one below it; never one above.
-        const std::uint64_t place =
-            d_offset * std::uint64_t{detail::slices_per_span[(span - 1) >> 21]};
-        unsigned symbol = cdf.first_symbol(static_cast<unsigned>(place >> 38));
-        std::uint64_t below = (span * cdf.bound(symbol)) >> 16;
-        std::uint64_t above = (span * cdf.bound(symbol + 1)) >> 16;
-        while (above <= d_offset) { // ends: the last bound is the span itself
-            ++symbol;
-            below = above;
-            above = (span * cdf.bound(symbol + 1)) >> 16;
+        const int shift = 16 + d_halved;
+        unsigned symbol = cdf.first_symbol(slice);
+        std::uint64_t below = (span * range.first) >> shift;
+        std::uint64_t above = (span * range.last + span) >> shift;
+        std::uint64_t inverse = range.inverse;
+        if (__builtin_expect(above <= d_offset, 0)) {
+            do { // ends: the last bound is the span itself
+                ++symbol;
+                below = above;
+                above = (span * cdf.bound(symbol + 1)) >> shift;
+            } while (above <= d_offset);
+            inverse = cdf_table::inverse(cdf.bound(symbol + 1) - cdf.bound(symbol));
         }
+        // Where in the symbol's part of the interval the value lies is known before that
+        // part has been doubled; only the bits to come are missing. Hence the slice of
+        // the next symbol, or the one below it: all factors are rounded down.
+        const std::uint64_t slices = detail::reciprocal(span) * inverse;
+        d_slice = ((d_offset - below) * slices) >> (53 - d_halved);
         narrow(below, above);
         return symbol;
     }
@@ -241,7 +272,7 @@ public:
     FEWBIT_ALGORITHMS_INLINE unsigned decode(const std::int32_t* cdf,
                                              unsigned levels) noexcept
     {
-        const std::uint64_t span = d_span;
+        const std::uint64_t span = d_span >> d_halved;
         unsigned symbol = 0;
         for (unsigned end = levels; end - symbol > 1;) {
             const unsigned middle = symbol + (end - symbol) / 2;
@@ -252,6 +283,7 @@ public:
         }
         narrow((span * static_cast<std::uint32_t>(cdf[symbol])) >> 16,
                (span * static_cast<std::uint32_t>(cdf[symbol + 1])) >> 16);
+        d_slice = (d_offset * detail::reciprocal(d_span)) >> (38 - d_halved);
         return symbol;
     }
 
@@ -261,7 +293,7 @@ public:
      * damaged stream decodes to other symbols, which mostly take another number of bytes:
      * a check that costs nothing, though no replacement for a checksum.
      */
-    std::size_t encoded_bytes() const noexcept { return (d_doublings + 2 + 7) / 8; }
+    std::size_t encoded_bytes() const noexcept { return (d_position - 32 + 2 + 7) / 8; }
 
 private:
     // Only the offset of the stream's value from the interval's lower end matters; it
@@ -269,50 +301,43 @@ private:
     FEWBIT_ALGORITHMS_INLINE void narrow(std::uint64_t below,
                                          std::uint64_t above) noexcept
     {
-        d_low += static_cast<std::uint32_t>(below);
-        d_span = above - below;
-        const int n = detail::doublings(d_low, d_span);
-        d_low <<= n;
-        d_span <<= n;
-        const std::uint64_t offset = (d_offset - below) << n;
-        d_offset = static_cast<std::uint32_t>(offset | ((d_window >> 1) >> (63 - n)));
-        d_window <<= n;
-        d_n_bits -= n;
-        d_doublings += static_cast<std::size_t>(n);
-        if (d_n_bits < 18)
-            refill();
+        const std::uint64_t width = above - below;
+        const std::uint64_t low = static_cast<std::uint32_t>(d_low + below);
+        const int n = detail::doublings(width);
+        d_span = width << n;
+        d_halved = detail::one_too_many(low << n, d_span);
+        d_low = static_cast<std::uint32_t>((low << n) >> d_halved);
+        const std::uint64_t bits = (next_bits() >> 1) >> (63 - n);
+        d_offset = (((d_offset - below) << n) | bits) >> d_halved;
+        d_position += static_cast<std::size_t>(n - d_halved);
     }
 
-    // Fill the window to 56 bits or more. Bits beyond d_n_bits may be there already:
-    // those of the next byte, which is read again.
-    FEWBIT_ALGORITHMS_INLINE void refill() noexcept
+    // 57 bits or more from the position on, highest first, then zeros.
+    FEWBIT_ALGORITHMS_INLINE std::uint64_t next_bits() const noexcept
     {
-        std::uint64_t word = 0;
-        std::ptrdiff_t n = (63 - d_n_bits) >> 3;
-        if (__builtin_expect(d_end - d_next >= 8, 1)) {
-            for (int i = 0; i < 8; ++i) // one load
-                word = (word << 8) | d_next[i];
+        const auto at = static_cast<std::ptrdiff_t>(d_position >> 3);
+        std::uint64_t word;
+        if (__builtin_expect(at < d_loads, 1)) {
+            word = detail::load_big_endian(d_in + at);
         } else {
-            word = read_at_the_end(d_next, d_end);
-            n = n < d_end - d_next ? n : d_end - d_next;
+            const std::ptrdiff_t passed = at - (d_loads - 1); // of the last bytes: 1 or more
+            word = passed < 8 ? d_last_bytes << (8 * passed) : 0;
         }
-        d_window |= word >> d_n_bits;
-        d_next += n;
-        d_n_bits |= 56;
+        return word << (d_position & 7);
     }
 
-    // The bytes that are left, highest first, then zeros.
-    static std::uint64_t read_at_the_end(const std::uint8_t* next,
-                                         const std::uint8_t* end) noexcept;
+    // The last eight bytes, the first one highest; fewer than eight are the lowest.
+    static std::uint64_t last_bytes(const std::uint8_t* in, std::size_t n) noexcept;
 
-    std::uint32_t d_low = 0; // only its lowest 31 bits matter
-    std::uint64_t d_span = std::uint64_t{1} << 32;
-    std::uint32_t d_offset = 0;  // the stream's value, less the interval's lower end
-    int d_n_bits = 0;            // valid bits of the window, highest first
-    std::uint64_t d_window = 0;  // the bits to come
-    std::size_t d_doublings = 0; // of the interval so far
-    const std::uint8_t* d_next;
-    const std::uint8_t* d_end;
+    const std::uint8_t* d_in;
+    std::ptrdiff_t d_loads;      // places with eight bytes to load; negative for few bytes
+    std::uint64_t d_last_bytes;  // what is read beyond them
+    std::size_t d_position = 0;  // of the next bit to come
+    std::uint32_t d_low = 0;     // only its lowest 31 bits matter
+    std::uint64_t d_span = std::uint64_t{1} << 32; // the width, or with d_halved twice that
+    int d_halved = 0;
+    std::uint64_t d_offset; // the stream's value, less the interval's lower end
+    std::size_t d_slice;    // of the interval: where the offset lies, or the one below
 };
 
 } // namespace algorithms

@@ -93,9 +93,8 @@ private:
     explicit learned_codec(std::shared_ptr<const learned_model> model);
     bool has_room_for(std::size_t n_llrs) const noexcept;
     void run_encoder(const float* llrs, std::size_t n_symbols) noexcept;
-    void quantize(std::size_t n_symbols, std::uint8_t* indices) noexcept;
-    void
-    run_decoder(const std::uint8_t* indices, std::size_t n_symbols, float* llrs) noexcept;
+    void quantize(std::size_t n_symbols) noexcept;
+    void run_decoder(std::size_t n_symbols, float* llrs) noexcept;
 
     std::shared_ptr<const learned_model> d_model; // shared by clones
     std::unique_ptr<scratch> d_scratch;
