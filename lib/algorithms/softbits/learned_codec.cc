@@ -37,6 +37,7 @@ std::size_t write_body(const learned_model& model,
     } else {
         latent_contexts::walk walk(model.contexts);
         for (std::size_t i = 0; i < n_symbols; i++)
+#pragma GCC unroll 3
             for (std::size_t l = 0; l < n_latents; l++) {
                 const auto index = static_cast<unsigned>(index_rows[l * stride + i]);
                 coder.encode(model.cdf(l, walk.context(l)), index);
@@ -66,6 +67,7 @@ bool read_body(const learned_model& model,
     } else {
         latent_contexts::walk walk(model.contexts);
         for (std::size_t i = 0; i < n_symbols; i++)
+#pragma GCC unroll 3
             for (std::size_t l = 0; l < n_latents; l++) {
                 const unsigned index = coder.decode(model.cdf(l, walk.context(l)));
                 latent_rows[l * stride + i] = points[index];
