@@ -157,6 +157,55 @@ BOOST_AUTO_TEST_CASE(a_truncated_stream_decodes_as_if_zeros_followed)
     }
 }
 
+BOOST_AUTO_TEST_CASE(bytes_after_the_stream_do_not_matter)
+{
+    std::mt19937 random(5);
+    for (std::size_t n = 0; n < 40; ++n) {
+        const cdf_row cdf = sparse_cdf(2 + random() % 255, random);
+        const cdf_table table(cdf.data(), cdf.size());
+        bytes stream(n);
+        for (auto& b : stream)
+            b = static_cast<std::uint8_t>(random());
+        bytes followed(stream);
+        followed.resize(n + 300, 0xff);
+        bytes padded(stream);
+        padded.resize(n + 300, 0);
+        range_decoder alone(stream.data(), n);
+        range_decoder within(followed.data(), n);
+        range_decoder expected(padded.data(), padded.size());
+        for (int i = 0; i < 100; ++i) {
+            const unsigned s = expected.decode(cdf.data(), table.levels());
+            BOOST_REQUIRE_EQUAL(alone.decode(table), s);
+            BOOST_REQUIRE_EQUAL(within.decode(table), s);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tables_and_plain_cdfs_may_alternate)
+{
+    std::mt19937 random(6);
+    for (int round = 0; round < 200; ++round) {
+        const packet p = random_packet(random);
+        const cdf_row other = sparse_cdf(1 + random() % 256, random);
+        const cdf_table table(p.cdf.data(), p.cdf.size());
+        const unsigned other_levels = static_cast<unsigned>(other.size() - 1);
+        bytes stream(range_encoder::max_bytes(2 * p.symbols.size()));
+        range_encoder coder(stream.data(), stream.size());
+        for (const auto s : p.symbols) {
+            coder.encode(table, s);
+            coder.encode(other.data(), s % other_levels);
+        }
+        stream.resize(coder.finish());
+        range_decoder decoder(stream.data(), stream.size());
+        for (const auto s : p.symbols) {
+            BOOST_REQUIRE_EQUAL(decoder.decode(table), s);
+            BOOST_REQUIRE_EQUAL(decoder.decode(other.data(), other_levels),
+                                s % other_levels);
+        }
+        BOOST_REQUIRE_EQUAL(decoder.encoded_bytes(), stream.size());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(any_bytes_decode_to_symbols_of_the_alphabet_and_alike)
 {
     std::mt19937 random(4);
