@@ -4,6 +4,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+// Vectors whose length the compiler does not know cannot be kept in arrays, as pairs_of_rows
+// are; processors that have them run the fixed-length kernel.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/soft_bits.cc"
 #include <hwy/foreach_target.h> // must come before highway.h
@@ -100,6 +104,162 @@ void clip_all(float* values, std::size_t n, float scale, float limit)
     });
 }
 
+// What no vector takes: the columns from first on.
+void scatter(const float* values,
+             std::size_t n_rows,
+             std::size_t first,
+             std::size_t n,
+             float* rows,
+             std::size_t stride)
+{
+    for (std::size_t s = first; s < n; s++)
+        for (std::size_t k = 0; k < n_rows; k++)
+            rows[k * stride + s] = values[s * n_rows + k];
+}
+
+void gather(const float* rows,
+            std::size_t n_rows,
+            std::size_t first,
+            std::size_t n,
+            std::size_t stride,
+            float* values)
+{
+    for (std::size_t s = first; s < n; s++)
+        for (std::size_t k = 0; k < n_rows; k++)
+            values[s * n_rows + k] = rows[k * stride + s];
+}
+
+#if HWY_TARGET == HWY_SCALAR
+template <std::size_t n_pairs>
+std::size_t scatter_fours(const float*, std::size_t, float*, std::size_t)
+{
+    return 0;
+}
+
+template <std::size_t n_pairs>
+std::size_t gather_fours(const float*, std::size_t, std::size_t, float*)
+{
+    return 0;
+}
+#else
+using four_tag = hn::CappedTag<float, 4>;
+using four = hn::Vec<four_tag>;
+
+// Two columns of all rows, side by side in n_pairs vectors, are the halves (row 0 and 1 of
+// the first column), (row 2 and 3 of it), ..., (row 0 and 1 of the second), ...; a pair of
+// rows is a vector with the halves of both columns.
+template <std::size_t n_pairs>
+HWY_INLINE void store_two_columns(const four (&pairs)[n_pairs], float* values)
+{
+    const four_tag d;
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < n_pairs; i++) {
+        const four lower = pairs[2 * i % n_pairs];
+        const four upper = pairs[(2 * i + 1) % n_pairs];
+        four both;
+        if (2 * i + 1 < n_pairs)
+            both = hn::ConcatLowerLower(d, upper, lower);
+        else if (2 * i < n_pairs)
+            both = hn::ConcatUpperLower(d, upper, lower);
+        else
+            both = hn::ConcatUpperUpper(d, upper, lower);
+        hn::StoreU(both, d, values + 4 * i);
+    }
+}
+
+template <std::size_t n_pairs>
+HWY_INLINE void load_two_columns(const float* values, four (&pairs)[n_pairs])
+{
+    const four_tag d;
+#pragma GCC unroll 4
+    for (std::size_t p = 0; p < n_pairs; p++) {
+        // The pair's half of the first column and that of the second one.
+        const four first = hn::LoadU(d, values + p / 2 * 4);
+        const four second = hn::LoadU(d, values + (n_pairs + p) / 2 * 4);
+        if (p % 2 == 0 && n_pairs % 2 == 0)
+            pairs[p] = hn::ConcatLowerLower(d, second, first);
+        else if (p % 2 == 0)
+            pairs[p] = hn::ConcatUpperLower(d, second, first);
+        else if (n_pairs % 2 == 1)
+            pairs[p] = hn::ConcatLowerUpper(d, second, first);
+        else
+            pairs[p] = hn::ConcatUpperUpper(d, second, first);
+    }
+}
+
+// Four columns at a time; these return the columns done.
+template <std::size_t n_pairs>
+std::size_t scatter_fours(const float* HWY_RESTRICT values,
+                          std::size_t n,
+                          float* HWY_RESTRICT rows,
+                          std::size_t stride)
+{
+    const four_tag d;
+    std::size_t s = 0;
+    for (; s + 4 <= n; s += 4, values += 8 * n_pairs) {
+        four early[n_pairs], late[n_pairs];
+        load_two_columns(values, early);
+        load_two_columns(values + 4 * n_pairs, late);
+#pragma GCC unroll 4
+        for (std::size_t p = 0; p < n_pairs; p++) {
+            float* row = rows + 2 * p * stride + s;
+            hn::StoreU(hn::ConcatEven(d, late[p], early[p]), d, row);
+            hn::StoreU(hn::ConcatOdd(d, late[p], early[p]), d, row + stride);
+        }
+    }
+    return s;
+}
+
+template <std::size_t n_pairs>
+std::size_t gather_fours(const float* HWY_RESTRICT rows,
+                         std::size_t n,
+                         std::size_t stride,
+                         float* HWY_RESTRICT values)
+{
+    const four_tag d;
+    std::size_t s = 0;
+    for (; s + 4 <= n; s += 4, values += 8 * n_pairs) {
+        four early[n_pairs], late[n_pairs];
+#pragma GCC unroll 4
+        for (std::size_t p = 0; p < n_pairs; p++) {
+            const four even = hn::LoadU(d, rows + 2 * p * stride + s);
+            const four odd = hn::LoadU(d, rows + (2 * p + 1) * stride + s);
+            early[p] = hn::InterleaveLower(d, even, odd);
+            late[p] = hn::InterleaveUpper(d, even, odd);
+        }
+        store_two_columns(early, values);
+        store_two_columns(late, values + 4 * n_pairs);
+    }
+    return s;
+}
+#endif
+
+void scatter_all(const float* values,
+                 std::size_t n_rows,
+                 std::size_t n,
+                 float* rows,
+                 std::size_t stride)
+{
+    const std::size_t done = n_rows == 4   ? scatter_fours<2>(values, n, rows, stride)
+                             : n_rows == 6 ? scatter_fours<3>(values, n, rows, stride)
+                             : n_rows == 8 ? scatter_fours<4>(values, n, rows, stride)
+                                           : 0;
+    scatter(values, n_rows, done, n, rows, stride);
+}
+
+void gather_all(const float* rows,
+                std::size_t n_rows,
+                std::size_t n,
+                std::size_t stride,
+                float* values)
+{
+    const std::size_t done = n_rows == 4   ? gather_fours<2>(rows, n, stride, values)
+                             : n_rows == 6 ? gather_fours<3>(rows, n, stride, values)
+                             : n_rows == 8 ? gather_fours<4>(rows, n, stride, values)
+                                           : 0;
+    gather(rows, n_rows, done, n, stride, values);
+}
+
 } // namespace
 } // namespace HWY_NAMESPACE
 } // namespace kernels
@@ -115,28 +275,8 @@ namespace kernels {
 HWY_EXPORT(tanh_all);
 HWY_EXPORT(nearest_all);
 HWY_EXPORT(clip_all);
-
-namespace {
-
-// With the row count known, the compiler unrolls the inner loop. Scattered single floats
-// are limited by the store port, which a shuffle network would not relieve by much here.
-template <std::size_t rows_known>
-void scatter(const float* values, std::size_t n, float* rows, std::size_t stride)
-{
-    for (std::size_t s = 0; s < n; s++)
-        for (std::size_t k = 0; k < rows_known; k++)
-            rows[k * stride + s] = values[s * rows_known + k];
-}
-
-template <std::size_t rows_known>
-void gather(const float* rows, std::size_t n, std::size_t stride, float* values)
-{
-    for (std::size_t s = 0; s < n; s++)
-        for (std::size_t k = 0; k < rows_known; k++)
-            values[s * rows_known + k] = rows[k * stride + s];
-}
-
-} // namespace
+HWY_EXPORT(scatter_all);
+HWY_EXPORT(gather_all);
 
 void scaled_tanh(const float* in, float scale, float* out, std::size_t n) noexcept
 {
@@ -149,18 +289,7 @@ void to_rows(const float* values,
              float* rows,
              std::size_t stride) noexcept
 {
-    switch (n_rows) {
-    case 4:
-        return scatter<4>(values, n, rows, stride);
-    case 6:
-        return scatter<6>(values, n, rows, stride);
-    case 8:
-        return scatter<8>(values, n, rows, stride);
-    default:
-        for (std::size_t s = 0; s < n; s++)
-            for (std::size_t k = 0; k < n_rows; k++)
-                rows[k * stride + s] = values[s * n_rows + k];
-    }
+    HWY_DYNAMIC_DISPATCH(scatter_all)(values, n_rows, n, rows, stride);
 }
 
 void from_rows(const float* rows,
@@ -169,18 +298,7 @@ void from_rows(const float* rows,
                std::size_t stride,
                float* values) noexcept
 {
-    switch (n_rows) {
-    case 4:
-        return gather<4>(rows, n, stride, values);
-    case 6:
-        return gather<6>(rows, n, stride, values);
-    case 8:
-        return gather<8>(rows, n, stride, values);
-    default:
-        for (std::size_t s = 0; s < n; s++)
-            for (std::size_t k = 0; k < n_rows; k++)
-                values[s * n_rows + k] = rows[k * stride + s];
-    }
+    HWY_DYNAMIC_DISPATCH(gather_all)(rows, n_rows, n, stride, values);
 }
 
 void nearest_points(const float* in,
