@@ -77,6 +77,14 @@ def test_refuses_in_a_sentence(symbols, cdfs, words):
         algorithms.range_encode(np.array(symbols), np.array(cdfs))
 
 
+def test_refuses_none_among_the_tables():
+    tables = [algorithms.cdf_table(np.array(CDF)), None]
+    with pytest.raises(TypeError, match="CDF 1 is None"):
+        algorithms.range_encode(np.array([0, 0]), tables)
+    with pytest.raises(TypeError, match="CDF 1 is None"):
+        algorithms.range_decode(b"a", tables, 2)
+
+
 def test_an_empty_stream_is_all_zeros():
     assert algorithms.range_decode(b"", CDF, 5).tolist() == [0] * 5
     assert algorithms.range_decode(b"\0" * 9, CDF, 5).tolist() == [0] * 5

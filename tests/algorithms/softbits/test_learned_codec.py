@@ -75,9 +75,10 @@ def test_a_tie_goes_to_the_lower_point(tmp_path, instruction_set) -> None:
 
 
 @pytest.mark.parametrize("bits", [2, 4, 6, 8])
-def test_decoded_llrs_agree_with_float64(bundles, instruction_set, bits) -> None:
+@pytest.mark.parametrize("symbols", [1, 7, 81, 108])
+def test_decoded_llrs_agree_with_float64(bundles, instruction_set, bits, symbols) -> None:
     file, tensors = bundles(bits)
-    indices = np.random.default_rng(4).integers(0, 64, (3, 81, 3)).astype(np.uint8)
+    indices = np.random.default_rng(4).integers(0, 64, (3, symbols, 3)).astype(np.uint8)
     found = algorithms.learned_codec(file).decode_indices(indices)
     np.testing.assert_allclose(found, oracle.llrs(tensors, indices), atol=1e-4, rtol=1e-5)
 

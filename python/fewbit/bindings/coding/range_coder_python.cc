@@ -7,6 +7,7 @@
 #include <gnuradio/fewbit/algorithms/coding/range_coder.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -83,22 +84,28 @@ struct raw_cdfs {
     }
 };
 
+// Tables are shared with Python, which may drop its own while the GIL is released.
+using table_list = std::vector<std::shared_ptr<cdf_table>>;
+
 struct prepared_cdfs {
-    std::vector<cdf_table> tables;
+    const table_list& tables;
     std::size_t count;
 
-    explicit prepared_cdfs(std::vector<cdf_table> given)
-        : tables(std::move(given)), count(tables.size())
+    explicit prepared_cdfs(const table_list& given) : tables(given), count(given.size())
     {
+        for (std::size_t i = 0; i < count; ++i)
+            if (!tables[i])
+                throw py::type_error("range coder: CDF " + std::to_string(i) +
+                                     " is None, expected a cdf_table");
     }
-    unsigned levels(std::size_t i) const { return tables[i].levels(); }
+    unsigned levels(std::size_t i) const { return tables[i]->levels(); }
     void encode(range_encoder& coder, std::size_t i, unsigned s) const
     {
-        coder.encode(tables[i], s);
+        coder.encode(*tables[i], s);
     }
     unsigned decode(range_decoder& coder, std::size_t i) const
     {
-        return coder.decode(tables[i]);
+        return coder.decode(*tables[i]);
     }
 };
 
@@ -157,7 +164,7 @@ py::array_t<std::int16_t> decode(const py::bytes& given, const Cdfs& cdfs, std::
 
 void register_range_coder(py::module& m)
 {
-    py::class_<cdf_table>(
+    py::class_<cdf_table, std::shared_ptr<cdf_table>>(
         m,
         "cdf_table",
         "A checked integer CDF of 1 to 256 symbols, prepared for fast "
@@ -181,7 +188,7 @@ void register_range_coder(py::module& m)
         "uses CDF i modulo P. Raises ValueError on a bad CDF or a symbol outside it.";
     m.def(
         "range_encode",
-        [](const py::array& symbols, const std::vector<cdf_table>& cdfs) {
+        [](const py::array& symbols, const table_list& cdfs) {
             return encode(symbols, prepared_cdfs(cdfs));
         },
         py::arg("symbols"),
@@ -202,7 +209,7 @@ void register_range_coder(py::module& m)
         "Any bytes decode to some symbols; past their end, zeros are read.";
     m.def(
         "range_decode",
-        [](const py::bytes& stream, const std::vector<cdf_table>& cdfs, std::size_t n) {
+        [](const py::bytes& stream, const table_list& cdfs, std::size_t n) {
             return decode(stream, prepared_cdfs(cdfs), n);
         },
         py::arg("stream"),

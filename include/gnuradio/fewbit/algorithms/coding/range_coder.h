@@ -125,8 +125,7 @@ public:
         add(below);
         const int n = detail::doublings(width);
         d_span = width << n;
-        d_halved = detail::one_too_many(d_low << n, d_span);
-        d_low <<= n - d_halved;
+        d_halved = detail::one_too_many((d_low << (1 + d_kept + n)) >> 33, d_span);
         d_kept += n - d_halved;
         // Six bits or more are kept, so that a carry rarely goes beyond them.
         write(d_kept < 6 ? 0 : (d_kept - 6) >> 3);
@@ -156,7 +155,7 @@ public:
     {
         // Two bits of the lower end, rounded up, name a quarter within the interval.
         add(std::uint64_t{1} << 30);
-        d_low &= ~std::uint64_t{0} << 30;
+        d_low &= ~std::uint64_t{0} << (62 - d_kept);
         write((d_kept + 2 + 7) >> 3);
         return d_full ? 0 : static_cast<std::size_t>(d_out - d_begin);
     }
@@ -164,31 +163,27 @@ public:
 private:
     FEWBIT_ALGORITHMS_INLINE void add(std::uint64_t below) noexcept
     {
-        d_low += below;
-        if (__builtin_expect(d_low >> (32 + d_kept),
-                             0)) { // the carry goes into what is written
-            d_low ^= std::uint64_t{1} << (32 + d_kept);
+        const bool carry = __builtin_add_overflow(d_low, below << (32 - d_kept), &d_low);
+        if (__builtin_expect(carry, 0)) // it goes into what is written
             for (std::uint8_t* p = d_out; p > d_begin && ++*--p == 0;) {
             }
-        }
     }
 
     // Write the first n bytes of the kept bits.
     FEWBIT_ALGORITHMS_INLINE void write(int n) noexcept
     {
-        const std::uint64_t left = d_low << (32 - d_kept);
         if (__builtin_expect(d_end - d_out >= 8, 1)) {
             // One store, of more bytes than are ready: the next one overwrites the
             // others.
             for (int i = 0; i < 8; ++i)
-                d_out[i] = static_cast<std::uint8_t>(left >> (56 - 8 * i));
+                d_out[i] = static_cast<std::uint8_t>(d_low >> (56 - 8 * i));
             d_out += n;
         } else {
             d_full |= d_end - d_out < n;
-            d_out = write_at_the_end(d_out, d_end, left, n);
+            d_out = write_at_the_end(d_out, d_end, d_low, n);
         }
         d_kept -= 8 * n;
-        d_low &= (std::uint64_t{1} << (32 + d_kept)) - 1;
+        d_low <<= 8 * n;
     }
 
     // Write the n highest bytes of left, or as many as fit; returns the place after them.
@@ -198,7 +193,8 @@ private:
                                           std::uint64_t left,
                                           int n) noexcept;
 
-    std::uint64_t d_low = 0; // the kept bits of the stream, then 32 bits of the lower end
+    // The kept bits of the stream, highest first, then 32 bits of the lower end, then zeros.
+    std::uint64_t d_low = 0;
     // The width before a doubling too many is taken back: d_span >> d_halved is the width.
     // A product with it need not wait for the other.
     std::uint64_t d_span = std::uint64_t{1} << 32;
@@ -320,7 +316,8 @@ private:
         if (__builtin_expect(at < d_loads, 1)) {
             word = detail::load_big_endian(d_in + at);
         } else {
-            const std::ptrdiff_t passed = at - (d_loads - 1); // of the last bytes: 1 or more
+            const std::ptrdiff_t passed =
+                at - (d_loads - 1); // of the last bytes: 1 or more
             word = passed < 8 ? d_last_bytes << (8 * passed) : 0;
         }
         return word << (d_position & 7);
@@ -330,11 +327,12 @@ private:
     static std::uint64_t last_bytes(const std::uint8_t* in, std::size_t n) noexcept;
 
     const std::uint8_t* d_in;
-    std::ptrdiff_t d_loads;      // places with eight bytes to load; negative for few bytes
-    std::uint64_t d_last_bytes;  // what is read beyond them
-    std::size_t d_position = 0;  // of the next bit to come
-    std::uint32_t d_low = 0;     // only its lowest 31 bits matter
-    std::uint64_t d_span = std::uint64_t{1} << 32; // the width, or with d_halved twice that
+    std::ptrdiff_t d_loads;     // places with eight bytes to load; negative for few bytes
+    std::uint64_t d_last_bytes; // what is read beyond them
+    std::size_t d_position = 0; // of the next bit to come
+    std::uint32_t d_low = 0;    // only its lowest 31 bits matter
+    std::uint64_t d_span = std::uint64_t{1}
+                           << 32; // the width, or with d_halved twice that
     int d_halved = 0;
     std::uint64_t d_offset; // the stream's value, less the interval's lower end
     std::size_t d_slice;    // of the interval: where the offset lies, or the one below
