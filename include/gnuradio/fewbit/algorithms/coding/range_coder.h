@@ -251,8 +251,10 @@ public:
             inverse = cdf_table::inverse(cdf.bound(symbol + 1) - cdf.bound(symbol));
         }
         // Where in the symbol's part of the interval the value lies is known before that
-        // part has been doubled; only the bits to come are missing. Hence the slice of
-        // the next symbol, or the one below it: all factors are rounded down.
+        // part has been doubled; only the bits to come are missing. Hence the next slice,
+        //     256 (offset - below) / (above - below),   above - below = counts width / 2^16,
+        // or one below it, never one above: the factors are at most 2^46 / span and
+        // 2^31 / (counts + 2^-14), and span = width 2^halved.
         const std::uint64_t slices = detail::reciprocal(span) * inverse;
         d_slice = ((d_offset - below) * slices) >> (53 - d_halved);
         narrow(below, above);
@@ -331,11 +333,11 @@ private:
     std::uint64_t d_last_bytes; // what is read beyond them
     std::size_t d_position = 0; // of the next bit to come
     std::uint32_t d_low = 0;    // only its lowest 31 bits matter
-    std::uint64_t d_span = std::uint64_t{1}
-                           << 32; // the width, or with d_halved twice that
+    // As in range_encoder: d_span >> d_halved is the width.
+    std::uint64_t d_span = std::uint64_t{1} << 32;
     int d_halved = 0;
     std::uint64_t d_offset; // the stream's value, less the interval's lower end
-    std::size_t d_slice;    // of the interval: where the offset lies, or the one below
+    std::size_t d_slice;    // of 256, where the offset lies, or one below it
 };
 
 } // namespace algorithms
