@@ -73,10 +73,10 @@ build: setup
 	@cmake --install build >build/install.log || { tail -n 20 build/install.log; exit 1; }
 
 trainer-packages: setup
-	@$(PYTHON) -c 'import torch, safetensors, torchac, tensorboard, tqdm' 2>/dev/null || { \
+	@$(PYTHON) -c 'import torch, safetensors, torchac, tensorboard, tqdm, onnx' 2>/dev/null || { \
 		echo "== Fetching the trainer's packages (PyTorch)"; \
 		$(VENV)/bin/pip install -q --disable-pip-version-check -c $(VENV)/constraints.txt \
-			torch==2.13.0 safetensors tqdm tensorboard torchac==0.9.3 ninja ruff; }
+			torch==2.13.0 safetensors tqdm tensorboard torchac==0.9.3 ninja onnx ruff; }
 
 bench-packages: trainer-packages
 	@$(PYTHON) -c 'import onnx, onnxruntime' 2>/dev/null || { \

@@ -116,32 +116,9 @@ class TorchCodec:
 def onnx_network(file: str, packet: np.ndarray) -> dict[str, Callable[[], object]]:
     """The encoder network, LLRs to latents, in onnxruntime on one thread."""
     import onnxruntime
-    from onnx import TensorProto, helper, numpy_helper
-    from safetensors.numpy import load_file
+    from fewbit_lab.export import encoder
 
-    tensors = load_file(file)
-    nodes = [
-        helper.make_node("Mul", ["llrs", "half"], ["halved"]),
-        helper.make_node("Tanh", ["halved"], ["x0"]),
-    ]
-    for i in range(5):
-        operands = [f"x{i}", f"encoder.{i}.weight", f"encoder.{i}.bias"]
-        nodes.append(helper.make_node("Gemm", operands, [f"a{i}"], transB=1))
-        nodes.append(helper.make_node("Relu" if i < 4 else "Tanh", [f"a{i}"], [f"x{i + 1}"]))
-    weights = [
-        numpy_helper.from_array(tensor, name)
-        for name, tensor in tensors.items()
-        if name.startswith("encoder")
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "encoder",
-        [helper.make_tensor_value_info("llrs", TensorProto.FLOAT, [SUBCARRIERS, BITS])],
-        [helper.make_tensor_value_info("x5", TensorProto.FLOAT, [SUBCARRIERS, 3])],
-        [*weights, numpy_helper.from_array(np.float32(0.5), "half")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
+    model = encoder(file, SUBCARRIERS)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(
@@ -151,7 +128,7 @@ def onnx_network(file: str, packet: np.ndarray) -> dict[str, Callable[[], object
     binding = session.io_binding()
     binding.bind_cpu_input("llrs", feed["llrs"])
     binding.bind_ortvalue_output(
-        "x5", onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros((SUBCARRIERS, 3), np.float32))
+        "latents", onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros((SUBCARRIERS, 3), np.float32))
     )
     return {
         "": lambda: session.run(None, feed),

@@ -93,6 +93,11 @@ def _add_small(commands) -> None:
     info.add_argument("file", nargs="+", metavar="FILE", help="a bundle, installed ones by name")
     info.set_defaults(run=_info)
 
+    export = commands.add_parser("export", help="a learned codec's networks as ONNX files")
+    export.add_argument("file", metavar="FILE", help="a bundle, installed ones by name")
+    export.add_argument("--output", type=Path, default=Path("."), help="folder (default: here)")
+    export.set_defaults(run=_export)
+
     bench = commands.add_parser("bench", help="measure speed against the peers")
     bench.add_argument("--quick", action="store_true", help="shorter timings")
     bench.add_argument("--only", default="", help="only benchmarks whose name holds this text")
@@ -173,6 +178,20 @@ def _info(options: argparse.Namespace) -> int:
             print(describe(path))
         except (ValueError, RuntimeError) as error:
             raise LabError(str(error)) from error
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from fewbit_lab.model_files import find_model
+
+    path = find_model(options.file)
+    from fewbit_lab.export import export
+
+    try:
+        places = export(path, options.output)
+    except (ValueError, RuntimeError) as error:
+        raise LabError(str(error)) from error
+    print("wrote " + " and ".join(map(str, places)))
     return 0
 
 

@@ -207,5 +207,6 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _optional("matplotlib", "draws the figures", "sudo apt-get install python3-matplotlib"),
     _optional("torch", "trains models; not needed to run them", HOW_TO_GET_TORCH),
     _optional("safetensors", "writes bundles; not needed to run them", "make trainer-packages"),
+    _optional("onnx", "exports networks (fewbit export)", "pip install onnx"),
     _compiler,
 )
