@@ -15,6 +15,8 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,9 +39,10 @@ def bench(folder: Path | None, output: Path, *, quick: bool = False, only: str =
     for file in files:
         print(f"{file.stem} ...", file=sys.stderr, flush=True)
         try:
-            module = _load(file)
-            found = _call(module, "rows", quick)
-            peaks.update(_call(module, "peaks", quick) if hasattr(module, "peaks") else {})
+            with _on_path(file.parent):
+                module = _load(file)
+                found = _call(module, "rows", quick)
+                peaks.update(_call(module, "peaks", quick) if hasattr(module, "peaks") else {})
         except ImportError as error:
             missing.append(f"{file.stem}: {error}")
             continue
@@ -128,12 +131,18 @@ def _load(file: Path) -> ModuleType:
         raise LabError(f"{file}: is not a Python module")
     module = importlib.util.module_from_spec(spec)
     sys.modules[file.stem] = module
-    sys.path.insert(0, str(file.parent))
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(file.parent))
+    spec.loader.exec_module(module)
     return module
+
+
+@contextmanager
+def _on_path(folder: Path) -> Iterator[None]:
+    """Benchmarks share modules that stand beside them, and may import them as late as they run."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
 
 
 def _call(module: ModuleType, name: str, quick: bool) -> Any:

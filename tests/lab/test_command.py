@@ -132,9 +132,11 @@ def test_bench_gathers_rows_and_goes_on_without_a_peer(tmp_path, capsys):
     folder.mkdir()
     (folder / "bench_a.py").write_text(
         "def rows(quick):\n"
+        "    import beside  # as late as this\n"
         "    peers = {'torch 2': 40.0 if quick else 1.0}\n"
         "    return [dict(name='encode', unit='us', ours={'avx2': 2.0}, peers=peers, limit=None)]\n"
     )
+    (folder / "beside.py").write_text("")
     (folder / "bench_b.py").write_text("import no_such_peer\n")
     assert (
         main(["bench", "--quick", "--benchmarks", str(folder), "--output", str(tmp_path / "out")])
