@@ -131,6 +131,8 @@ def test_copies_of_a_transmission_do_not_count_twice():
         b.post("llrs", llrs(1))
         b.post("llrs", llrs(1))  # while the first is in decoding
         b.take("combined")
+        # Ports are not served in order of arrival: the verdict could overtake the copy.
+        b.wait(lambda: b.block.counters()["in_decoding"] == 1)
         b.post("decoded", verdict(False))
         b.take("feedback")
         b.post("llrs", llrs(1))  # and after it was stored
