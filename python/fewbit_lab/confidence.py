@@ -36,6 +36,26 @@ def wilson(errors: int, trials: int, confidence: float = 0.95) -> tuple[float, f
     return low, high
 
 
+def clustered_wilson(
+    errors: int, squares: int, vectors: int, bits: int, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Wilson's interval of a bit error rate where the `bits` bits of a vector err together.
+
+    `errors` wrong bits were counted in `vectors` independent vectors; `squares` is the sum over the
+    vectors of their wrong bits squared. Both counts are divided by the design effect (L. Kish,
+    Survey Sampling, 1965): the variance of a vector's wrong bits over that of independent bits.
+    Without an error nothing is known of it; then each vector counts as one trial.
+    """
+    rate = errors / max(1, vectors * bits)
+    independent = bits * rate * (1.0 - rate)
+    effect = float(bits)
+    if independent > 0.0 and vectors:
+        effect = max(squares / vectors - (bits * rate) ** 2, 0.0) / independent
+    effect = max(effect, 1.0 / bits)
+    trials = max(1, round(vectors * bits / effect))
+    return wilson(min(round(errors / effect), trials), trials, confidence)
+
+
 def mean_interval(values: list[float], confidence: float = 0.95) -> tuple[float, float, float]:
     """(mean, low, high) of independent values by Student's t: for averages over batches.
 
