@@ -53,6 +53,42 @@ FIGURES = (
         "fewbit_lab.softbit_figures:tradeoff",
         "fewbit_lab.plots:tradeoff",
     ),
+    Figure(
+        "tbq-estimation",
+        "mean square error of channel estimation over the rate (Fig. 5)",
+        "fewbit_lab.task_estimation_figure:estimation",
+        "fewbit_lab.task_plots:estimation",
+    ),
+    Figure(
+        "tbq-detection-r1",
+        "bit error rate over SNR at one bit per antenna (Fig. 7)",
+        "fewbit_lab.task_detection_figures:detection_r1",
+        "fewbit_lab.task_plots:over_snr",
+    ),
+    Figure(
+        "tbq-detection-r2",
+        "the same at two bits per antenna (Fig. 8)",
+        "fewbit_lab.task_detection_figures:detection_r2",
+        "fewbit_lab.task_plots:over_snr",
+    ),
+    Figure(
+        "tbq-uniform",
+        "learned against uniform thresholds and passing gradient (Fig. 9)",
+        "fewbit_lab.task_detection_figures:uniform",
+        "fewbit_lab.task_plots:over_snr",
+    ),
+    Figure(
+        "tbq-rate-8db",
+        "bit error rate over the rate at 8 dB (Fig. 10)",
+        "fewbit_lab.task_detection_figures:rate_8db",
+        "fewbit_lab.task_plots:over_rate",
+    ),
+    Figure(
+        "tbq-rate-12db",
+        "the same at 12 dB (Fig. 11)",
+        "fewbit_lab.task_detection_figures:rate_12db",
+        "fewbit_lab.task_plots:over_rate",
+    ),
 )
 
 

@@ -8,12 +8,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 from matplotlib import pyplot as plt
 
+from fewbit_lab.plot_parts import MARKERS, STYLE, by_label, draw, label_axes, save
 from fewbit_lab.results import Result, Series
 
 #: One colour a family of codecs, the same in every picture.
@@ -28,20 +25,6 @@ COLOURS = {
     "paper": "#e08a00",
 }
 LARGEST_LOSS_DB = 0.5
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-STYLE = {
-    "figure.dpi": 120,
-    "savefig.dpi": 150,
-    "font.size": 9,
-    "axes.grid": True,
-    "grid.alpha": 0.3,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "legend.fontsize": 7.5,
-    "lines.linewidth": 1.3,
-    "lines.markersize": 4,
-}
 
 
 def family_of(name: str) -> str:
@@ -76,30 +59,7 @@ class _Styles:
 
 
 def _draw(axes: Any, series: Series, styles: _Styles, **more: Any) -> None:
-    """A curve with its intervals; points alone for what was read from a paper."""
-    if not any(math.isfinite(y) for y in series.y):
-        return
-    style = {**styles.of(series.name), **more}
-    line = "none" if series.source == "paper" else style.pop("linestyle", "-")
-    style.pop("linestyle", None)
-    below = [_bar(y - lo) for y, lo in zip(series.y, series.lo, strict=True)]
-    above = [_bar(hi - y) for y, hi in zip(series.y, series.hi, strict=True)]
-    axes.errorbar(
-        series.x,
-        series.y,
-        yerr=[below, above],
-        label=legend(series.name),
-        linestyle=line,
-        elinewidth=0.7,
-        capsize=1.5,
-        markerfacecolor="none" if series.source == "paper" else None,
-        **style,
-    )
-
-
-def _bar(length: float) -> float:
-    """An error bar's length; none where there is no finite limit."""
-    return max(0.0, length) if math.isfinite(length) else math.nan
+    draw(axes, series, legend(series.name), **{**styles.of(series.name), **more})
 
 
 def legend(name: str) -> str:
@@ -113,23 +73,6 @@ def legend(name: str) -> str:
     return name
 
 
-def _labels(axes: Any, series: Series, title: str) -> None:
-    axes.set_xlabel(series.x_label)
-    axes.set_ylabel(series.y_label)
-    axes.set_title(title, loc="left", fontsize=9.5)
-
-
-def _save(figure: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.tight_layout()
-    figure.savefig(path)
-    plt.close(figure)
-
-
-def _by_label(result: Result, y_label: str) -> list[Series]:
-    return [s for s in result.series if s.y_label == y_label]
-
-
 def initialisation(result: Result, path: Path) -> None:
     """Spread of the latent at initialisation, over the modulation order and the depth."""
     with plt.rc_context(STYLE):
@@ -138,17 +81,17 @@ def initialisation(result: Result, path: Path) -> None:
             (left, "standard deviation of z", "Standard deviation (stars: Theorem 1)"),
             (right, "99.9 percentile of |z|", "Range"),
         ):
-            for number, series in enumerate(_by_label(result, label)):
+            for number, series in enumerate(by_label(result, label)):
                 if series.source == "theory":
                     axes.plot(
                         series.x, series.y, "*", color="black", markersize=9, label=series.name
                     )
                     continue
                 axes.plot(series.x, series.y, MARKERS[number] + "-", label=series.name)
-            _labels(axes, _by_label(result, label)[0], title)
+            label_axes(axes, by_label(result, label)[0], title)
             axes.set_ylim(bottom=0.0)
             axes.legend()
-        _save(figure, path)
+        save(figure, path)
 
 
 def block_error_rate(result: Result, path: Path) -> None:
@@ -156,22 +99,22 @@ def block_error_rate(result: Result, path: Path) -> None:
     with plt.rc_context(STYLE):
         figure, (left, middle, right) = plt.subplots(1, 3, figsize=(14.5, 5.2))
         styles = _Styles()
-        curves = _by_label(result, "block error rate")
+        curves = by_label(result, "block error rate")
         for series in curves:
             _draw(left, series, styles)
         left.set_yscale("log")
         left.set_ylim(8e-4, 1.2)
-        _labels(left, curves[0], "Block error rate, 64-QAM, EPA")
+        label_axes(left, curves[0], "Block error rate, 64-QAM, EPA")
         left.legend(loc="lower left")
         for axes, target in ((middle, "0.1"), (right, "0.01")):
             _losses(axes, result, f"loss at block error rate {target} [dB]", target)
-        _save(figure, path)
+        save(figure, path)
 
 
 def _losses(axes: Any, result: Result, label: str, target: str) -> None:
     """Loss over bits per LLR: down and to the left is better. What is off the scale is named."""
     styles = _Styles()
-    every = _by_label(result, label)
+    every = by_label(result, label)
     for series in every:
         if min(series.y) > LARGEST_LOSS_DB:
             note = f"{series.name}: {_number(series.y[0])} dB at {series.x[0]:.2f} bits"
@@ -180,7 +123,7 @@ def _losses(axes: Any, result: Result, label: str, target: str) -> None:
         line = "-" if "bound" in series.name else "none"
         _draw(axes, series, styles, linestyle=line)
     if every:
-        _labels(axes, every[0], f"Loss at BLER {target}: down and left is better")
+        label_axes(axes, every[0], f"Loss at BLER {target}: down and left is better")
     axes.set_ylim(-0.02, LARGEST_LOSS_DB)
     axes.legend()
 
@@ -201,10 +144,10 @@ def cost(result: Result, path: Path) -> None:
                 _draw(axes, series, styles, linestyle="--", marker="")
             else:
                 _draw(axes, series, styles)
-        _labels(axes, result.series[0], "Bytes kept for a packet, all overhead in (64-QAM, EPA)")
+        label_axes(axes, result.series[0], "Bytes kept for a packet, all overhead in (64-QAM, EPA)")
         axes.set_ylim(bottom=0.9)
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        _save(figure, path)
+        save(figure, path)
 
 
 def tradeoff(result: Result, path: Path) -> None:
@@ -216,16 +159,16 @@ def tradeoff(result: Result, path: Path) -> None:
         )
         for axes, label in zip(panels[0], snrs, strict=True):
             styles = _Styles()
-            every = _by_label(result, label)
+            every = by_label(result, label)
             for series in every:
                 line = "-" if len(series.x) > 1 else "none"
                 _draw(axes, series, styles, linestyle=line)
-            _labels(axes, every[0], label)
+            label_axes(axes, every[0], label)
             axes.set_ylabel("block error rate above uncompressed")
             values = [v for s in every for v in s.y if math.isfinite(v)]
             axes.set_ylim(bottom=min(0.0, *values) * 1.1 - 1e-4 if values else 0.0)
         panels[0][-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        _save(figure, path)
+        save(figure, path)
 
 
 def demo(result: Result, path: Path) -> None:
@@ -235,15 +178,15 @@ def demo(result: Result, path: Path) -> None:
         figure, panels = plt.subplots(2, 3, figsize=(13.5, 7.4))
         for axes, label in zip(panels.flat, labels, strict=False):
             styles = _Styles()
-            for series in _by_label(result, label):
+            for series in by_label(result, label):
                 _draw(axes, series, styles)
-            _labels(axes, _by_label(result, label)[0], label)
+            label_axes(axes, by_label(result, label)[0], label)
             if "block error" in label:
                 axes.set_yscale("symlog", linthresh=1e-3)
             elif "stored" in label or "bytes" in label:
                 axes.set_yscale("symlog", linthresh=1.0)
         last = panels.flat[len(labels)]
         last.axis("off")
-        handles, names = panels.flat[0].get_legend_handles_labels()
+        handles, names = panels.flat[0].get_legend_handleslabel_axes()
         last.legend(handles, names, loc="center", fontsize=10)
-        _save(figure, path)
+        save(figure, path)

@@ -66,18 +66,17 @@ class MistakenSnr:
 class BitErrors:
     """Bit errors of the receiver `coordinates["receiver"]` at `coordinates["snr_db"]`.
 
-    One receiver and `vectors` vectors a batch; of a drawn one `draws` receivers, which share them
-    evenly. Counts: `vectors`; `errors`, wrong bits; `squares`, the sum over the vectors of their
-    wrong bits squared.
+    A batch is one receiver and `vectors` vectors; of a drawn kind several receivers share them
+    evenly (task_receivers.DRAWN). Counts: `vectors`; `errors`, wrong bits; `squares`, the sum over
+    the vectors of their wrong bits squared.
     """
 
     vectors: int
-    draws: int
     files: Mapping[str, str] = field(repr=False)
 
     def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
         text, snr_db = coordinates["receiver"], float(coordinates["snr_db"])
-        draws = self.draws if task_receivers.parse(text)[0] in task_receivers.DRAWN else 1
+        draws = task_receivers.DRAWN.get(task_receivers.parse(text)[0], 1)
         rng = np.random.default_rng(seed)
         errors = squares = 0
         for _ in range(draws):

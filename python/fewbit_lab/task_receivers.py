@@ -10,7 +10,8 @@
     pilots:levels=8,pilots=200          rotation and lookup, designed from pilots
     frames:levels=8                     the same from a CSI-uncertain training set
 
-Those of `DRAWN` differ from draw to draw; the others are made once a process.
+Those of `DRAWN` differ from draw to draw; the others are made once a process. All decide the most
+probable class.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from fewbit_lab import task_chain, task_link
 
 #: A CSI-uncertain training set: ten frames of 500 samples, a channel error each.
 FRAMES, FRAME_SAMPLES = 10, 500
-QMAP_SUPPORT = 2.0
 #: Random starts of a rotation's search where it is made anew for every draw.
 DRAWN_STARTS = 4
 
-DRAWN = ("map-csi", "map-frames", "qmap-csi", "pilots", "frames")
+#: Those that are drawn anew, and how many of them share a batch.
+DRAWN = {"map-csi": 32, "map-frames": 32, "qmap-csi": 16, "pilots": 1, "frames": 1}
 
 
 class Receiver(Protocol):
@@ -66,7 +67,7 @@ def make(
 
 @lru_cache(maxsize=1)
 def fixed_map() -> Receiver:
-    return algorithms.map_detector(task_link.true_channel())
+    return algorithms.map_detector(task_link.true_channel(), 1.0)
 
 
 @lru_cache(maxsize=64)
@@ -76,32 +77,19 @@ def fixed_quantized_map(levels: int, snr_db: float) -> Receiver:
 
 def quantized_map(levels: int, snr_db: float, channel: np.ndarray) -> Receiver:
     """Identity, uniform ADCs, and the most probable class of the cell that x fell into."""
-    from fewbit_trainer.task_quantizer.designs import cells
-
-    antennas, users = channel.shape
-    adc = algorithms.scalar_adc.uniform([levels] * antennas, QMAP_SUPPORT)
-    edges = -QMAP_SUPPORT + 2.0 * QMAP_SUPPORT * np.arange(1, levels) / levels
-    tables = cells.cell_probabilities(
-        task_link.symbols() @ channel.T,
-        np.full(antennas, task_link.noise_deviation(snr_db)),
-        [edges] * antennas,
-    )
-    digital = algorithms.digital_map.lookup(
-        adc, users, cells.log_likelihood(tables).astype(np.float32)
-    )
-    return algorithms.task_quantizer(algorithms.analog_map.identity(antennas), adc, digital)
+    return algorithms.quantized_map(channel, task_link.noise_deviation(snr_db) ** 2, levels)
 
 
 # -- drawn anew ----------------------------------------------------------------------------------
 
 
 def _map_csi(snr_db: float, rng: np.random.Generator) -> Receiver:
-    return algorithms.map_detector(task_link.uncertain_channel(rng))
+    return algorithms.map_detector(task_link.uncertain_channel(rng), 1.0)
 
 
 def _map_frames(snr_db: float, rng: np.random.Generator) -> Receiver:
     channels = [task_link.uncertain_channel(rng) for _ in range(FRAMES)]
-    return algorithms.map_detector(np.mean(channels, axis=0))
+    return algorithms.map_detector(np.mean(channels, axis=0), 1.0)
 
 
 def _quantized_map_csi(snr_db: float, rng: np.random.Generator, levels: int) -> Receiver:
@@ -109,28 +97,21 @@ def _quantized_map_csi(snr_db: float, rng: np.random.Generator, levels: int) -> 
 
 
 def _from_pilots(snr_db: float, rng: np.random.Generator, levels: int, pilots: int) -> Receiver:
-    from fewbit_trainer.task_quantizer.designs.pilots import estimate_channel
-
-    x, classes = task_link.detection_draw(pilots, snr_db, rng)
-    return _lookup(estimate_channel(x.astype(float), classes, task_link.DETECTION_USERS), levels)
+    return _designed(snr_db, rng, levels=levels, samples=pilots)
 
 
 def _from_frames(snr_db: float, rng: np.random.Generator, levels: int) -> Receiver:
-    from fewbit_trainer.task_quantizer.designs.pilots import estimate_channel_of_frames
-
-    frames = []
-    for _ in range(FRAMES):
-        channel = task_link.uncertain_channel(rng)
-        x, classes = task_link.detection_draw(FRAME_SAMPLES, snr_db, rng, channel)
-        frames.append((x.astype(float), classes))
-    return _lookup(estimate_channel_of_frames(frames, task_link.DETECTION_USERS), levels)
+    samples, variance = FRAMES * FRAME_SAMPLES, task_link.CSI_VARIANCE
+    more = {"samples": samples, "frames": FRAMES, "csi_variance": variance}
+    return _designed(snr_db, rng, levels=levels, **more)
 
 
-def _lookup(believed: Any, levels: int) -> Receiver:
-    from fewbit_trainer.task_quantizer.designs.rotation_lookup import rotation_lookup
+def _designed(snr_db: float, rng: np.random.Generator, **settings: Any) -> Receiver:
+    from fewbit_trainer.task_quantizer.designs import design
 
-    design = rotation_lookup(believed, [levels] * task_link.DETECTION_USERS, starts=DRAWN_STARTS)
-    return task_chain.of_design(design.chain())
+    seed = int(rng.integers(2**62))
+    config = {"method": "rotation_lookup", "snr_db": snr_db, "seed": seed, "starts": DRAWN_STARTS}
+    return task_chain.of_design(design({**config, **settings}).chain)
 
 
 _MAKERS: dict[str, Callable[..., Receiver]] = {

@@ -1,0 +1,84 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the task-based figures' models come from.
+
+A model is looked for by its name (task_schemes) among the installed ones, in `<output>/models` and
+in `runs`. What is not there is made in `<output>/models`: model-based designs on the spot, trained
+models by the trainer, where PyTorch is there. A quick run trains nothing; `--fresh` makes the
+designs anew and keeps what was trained.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from fewbit_lab import task_designs
+from fewbit_lab.errors import LabError
+from fewbit_lab.figures import Run
+from fewbit_lab.progress import Progress
+
+RUNS = Path("runs")
+
+
+def find_or_make(run: Run, names: Sequence[str]) -> dict[str, str]:
+    """The file of each model. In a quick run, trained models that are not there are left out.
+
+    Raises LabError, in a sentence, where a model is missing and cannot be made.
+    """
+    wanted = list(dict.fromkeys(names))
+    folder = run.output / "models"
+    designs = [name for name in wanted if task_designs.config_of(name) is not None]
+    anew = set(designs) if run.fresh else set()
+    files = {name: _find(name, folder) for name in wanted if name not in anew}
+    missing = [name for name in wanted if files.get(name) is None]
+    _design(run, [name for name in missing if name in designs], folder)
+    trained = [name for name in missing if name not in designs]
+    if trained and run.quick:
+        print(f"{run.id}: a quick run trains nothing; no model {_some(trained)}", file=sys.stderr)
+    elif trained:
+        _train(run, trained, folder)
+    for name in missing:
+        files[name] = _find(name, folder)
+    return {name: str(files[name]) for name in wanted if files[name] is not None}
+
+
+def _find(name: str, folder: Path) -> Path | None:
+    from gnuradio import fewbit
+
+    for place in (Path(fewbit.models_path()), folder, RUNS):
+        file = place / f"{name}.safetensors"
+        if file.is_file():
+            return file
+    return None
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+def _design(run: Run, names: list[str], folder: Path) -> None:
+    """Make model-based designs, spread over the run's workers."""
+    if not names:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    progress = Progress(f"{run.id} designs")
+    tasks: list[Future[None]] = []
+    for number, name in enumerate(names):
+        path = folder / f"{name}.safetensors"
+        if run.executor is None:
+            progress.update(number / len(names), name)
+            task_designs.write(name, path)
+        else:
+            tasks.append(run.executor.submit(task_designs.write, name, path))
+    for number, task in enumerate(tasks):
+        progress.update(number / len(names))
+        task.result()
+    progress.close("done")
+
+
+def _train(run: Run, names: list[str], folder: Path) -> None:
+    raise LabError(f"{run.id}: no model {_some(names)}")
