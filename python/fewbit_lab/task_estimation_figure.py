@@ -270,7 +270,8 @@ def _claims(table: SquaredErrorTable, blmmse: Interval) -> list[results.Claim]:
     from fewbit_trainer.task_quantizer.designs.models import ChannelEstimation
 
     model, target, formula = ChannelEstimation(), targets(), eta_sc()
-    opt = {row.levels: theory.eta_opt(model, rate_of(row.levels)) for row in _known()}
+    known = task_reference.ESTIMATION
+    opt = {row.levels: theory.eta_opt(model, rate_of(row.levels)) for row in known}
     claims = task_claims.theory(theory.mmse(model), opt, blmmse_exact())
     claims += [task_claims.link(table.linear), task_claims.blmmse_simulated(blmmse)]
     excess = (task_claims.CLOSED_FORM_EXCESS, task_claims.TRAINED_EXCESS)
@@ -281,7 +282,8 @@ def _claims(table: SquaredErrorTable, blmmse: Interval) -> list[results.Claim]:
         claims.append(task_claims.against_target(name, to_target, most))
         to_formula = {m: table.over(models[m], formula[m]) for m in LEVELS}
         claims.append(task_claims.below(name, "eta_sc", to_formula))
-        to_own = {row.levels: table.over(models[row.levels], row.authors) for row in _known()}
+        own = {row.levels: row.authors for row in known if row.levels in models}
+        to_own = {m: table.over(models[m], value) for m, value in own.items()}
         claims.append(task_claims.below(name, "the authors' own results", to_own))
     for name in UNCERTAIN:
         models = {m: schemes.estimation_model(m, variants[name]) for m in LEVELS}
@@ -290,7 +292,3 @@ def _claims(table: SquaredErrorTable, blmmse: Interval) -> list[results.Claim]:
     loss = table.ratio(_phase_model(3), schemes.estimation_model(8, "model"))
     claims.append(task_claims.phase_shifters(tuple(value - 1.0 for value in loss)))
     return claims
-
-
-def _known() -> tuple[task_reference.EstimationRow, ...]:
-    return task_reference.ESTIMATION

@@ -1,0 +1,142 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Counts to bit error rates, intervals and SNRs, on counts whose answer is known."""
+
+import math
+
+import numpy as np
+import pytest
+from fewbit_lab import task_claims, task_schemes
+from fewbit_lab.confidence import clustered_wilson, wilson
+from fewbit_lab.task_curves import BitErrorTable, Effort, Place, crossing
+from fewbit_lab.task_schemes import Scheme
+
+DRAWS = Scheme("drawn models", "learned-csi", "bundle:{model}", "csi", draws=3)
+
+
+def batch(errors, vectors=1000):
+    return {"errors": errors, "squares": errors, "vectors": vectors}
+
+
+def table(counts, schemes=(task_schemes.MAP,), snr_db=(10.0, 11.0)):
+    places = [Place(1.0, snr) for snr in snr_db]
+    return BitErrorTable(schemes, places, lambda place: place.snr_db, "SNR [dB]", counts)
+
+
+def test_independent_bits_have_wilson_s_interval():
+    # Each of the bits errs by itself: a vector's wrong bits have the binomial's variance.
+    rate, vectors = 0.25, 100_000
+    squares = round(vectors * (4 * rate * (1 - rate) + (4 * rate) ** 2))
+    found = clustered_wilson(round(4 * vectors * rate), squares, vectors, 4)
+    assert found == pytest.approx(wilson(100_000, 400_000), rel=1e-6)
+
+
+def test_bits_that_err_together_count_once():
+    low, high = clustered_wilson(400, 1600, 100_000, 4)
+    once = wilson(100, 100_000)
+    assert (low, high) == pytest.approx(once, rel=1e-2)
+    assert clustered_wilson(0, 0, 1000, 4) == pytest.approx(wilson(0, 1000))
+
+
+def test_the_interval_covers_what_it_says():
+    rng = np.random.default_rng(1)
+    hits = 0
+    for _ in range(400):
+        bad = rng.random(20_000) < 0.01
+        wrong = np.where(bad, 1 + rng.binomial(3, 0.5, bad.size), 0)
+        low, high = clustered_wilson(int(wrong.sum()), int((wrong**2).sum()), bad.size, 4)
+        hits += low <= 0.01 * 2.5 / 4 <= high
+    assert 0.95 * 400 - 3 * np.sqrt(19) < hits  # three standard deviations of the binomial
+
+
+def test_a_crossing_is_linear_in_the_logarithm():
+    rates = [(1e-2, 0.9e-2, 1.1e-2), (1e-4, 0.9e-4, 1.1e-4)]
+    middle, low, high = crossing([10.0, 12.0], rates, 1e-3)
+    assert middle == pytest.approx(11.0)
+    assert low == pytest.approx(10.0 + np.log10(9.0)) and high == pytest.approx(10.0 + np.log10(11))
+
+
+def test_a_curve_that_never_falls_so_far_has_no_finite_crossing():
+    flat = [(1e-2,) * 3] * 2
+    assert crossing([10.0, 12.0], flat, 1e-3) == (math.inf,) * 3
+    assert crossing([10.0, 12.0], flat, 1e-1) == (-math.inf,) * 3
+    assert all(math.isnan(v) for v in crossing([10.0], [(math.nan,) * 3], 1e-3))
+    unsure = [(5e-3, 2e-3, 8e-3), (2e-4, 0.0, 2e-3)]
+    middle, low, high = crossing([10.0, 12.0], unsure, 1e-3)
+    assert low < middle < 12.0 and high == math.inf
+
+
+def test_rates_are_per_bit_of_all_batches():
+    counts = {("map", 10.0): [batch(40), batch(40)], ("map", 11.0): [batch(4), batch(4)]}
+    found = table(counts)
+    rate, low, high = found.rate(task_schemes.MAP, Place(1.0, 10.0))
+    assert rate == pytest.approx(0.01) and low < 0.01 < high
+    at = found.snr_reaching(task_schemes.MAP, 1e-3 * 10**0.5)[0]
+    assert at == pytest.approx(10.5)
+    assert found.series(task_schemes.MAP)[0].y == pytest.approx([0.01, 0.001])
+
+
+def test_models_of_several_draws_have_the_interval_of_their_spread():
+    names = DRAWS.receivers(1.0, 10.0)
+    assert names == [f"bundle:task_detection_r1_10db_csi{n}" for n in range(3)]
+    counts = {(name, 10.0): [batch(e)] for name, e in zip(names, (20, 40, 60), strict=True)}
+    found = table(counts, (DRAWS,))
+    rate, low, high = found.rate(DRAWS, Place(1.0, 10.0))
+    # Student's t of two degrees of freedom, 4.303, times .005 / sqrt(3)
+    assert rate == pytest.approx(0.01)
+    assert high - rate == pytest.approx(4.303 * 0.005 / 3**0.5, 1e-3)
+    assert low == 0.0  # never below: an error rate
+    names = [series.name for series in found.series(DRAWS)]
+    assert names == [
+        "drawn models",
+        "drawn models: least of 3 draws",
+        "drawn models: most of 3 draws",
+    ]
+    assert found.series(DRAWS)[0].x == [10.0]  # no model was measured at 11 dB
+
+
+def test_a_scheme_without_models_has_no_curve():
+    found = table({}, (task_schemes.LEARNED,))
+    assert found.series(task_schemes.LEARNED) == []
+    assert math.isnan(found.rate(task_schemes.LEARNED, Place(1.0, 10.0))[0])
+    assert task_claims.reached(found, task_schemes.LEARNED, 11.3).holds is None
+
+
+def test_effort_stops_a_sure_receiver_and_never_a_drawn_one():
+    effort = Effort(1000, 16, 200, 100, {"map-csi": 7})
+    assert effort.rule({"receiver": "map"}).needed([batch(199), batch(1)]) == 2
+    assert effort.rule({"receiver": "bundle:task_detection_r1_8db_csi3"}).needed([batch(100)]) == 1
+    drawn = effort.rule({"receiver": "map-csi"})
+    assert drawn.needed([batch(500)] * 6) is None and drawn.needed([batch(500)] * 7) == 7
+
+
+@pytest.mark.parametrize(
+    "rate,levels",
+    [(1.0, [8] * 4), (2.0, [64] * 4), (1.25, [14, 13, 13, 13]), (3.0, [256] * 4)],
+)
+def test_the_lookup_spends_the_bits_that_a_rate_gives(rate, levels):
+    found = task_schemes.lookup_levels(rate)
+    assert found == levels and math.prod(found) <= 2 ** (12 * rate)
+
+
+def test_names_of_models():
+    assert task_schemes.detection_model(1.0, 12.0) == "task_detection_r1_12db"
+    assert task_schemes.detection_model(1.25, 8.0, "csi0") == "task_detection_r125_8db_csi0"
+    assert task_schemes.estimation_model(8, "snr") == "task_estimation_m8_snr"
+    assert task_schemes.mixed_model(0.5) == "task_estimation_mixed_r050"
+
+
+def test_a_claim_over_all_levels_is_its_worst():
+    found = {2: (0.9, 0.8, 1.0), 8: (1.2, 1.1, 1.3)}
+    assert task_claims.worst("x", found, 1.0).holds is False
+    assert task_claims.worst("x", found, 1.3).holds is True
+    assert task_claims.worst("x", found, 1.2).holds is None
+    assert "M=8" in task_claims.worst("x", found, 1.0).text
+    missing = task_claims.worst("x", {**found, 16: (math.nan,) * 3}, 1.3)
+    assert missing.holds is None and "M=16" in missing.text
+
+
+def test_a_quotient_s_limits_add_up_in_quadrature():
+    value, low, high = task_claims.quotient((2.0, 1.4, 2.6), (10.0, 6.0, 14.0))
+    assert value == pytest.approx(0.2)
+    assert high - value == pytest.approx(0.2 * 0.5) and value - low == pytest.approx(0.2 * 0.5)
