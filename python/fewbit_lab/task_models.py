@@ -19,6 +19,7 @@ from fewbit_lab import task_designs
 from fewbit_lab.errors import LabError
 from fewbit_lab.figures import Run
 from fewbit_lab.progress import Progress
+from fewbit_lab.train import need_torch
 
 RUNS = Path("runs")
 
@@ -34,21 +35,29 @@ def find_or_make(run: Run, names: Sequence[str]) -> dict[str, str]:
     anew = set(designs) if run.fresh else set()
     files = {name: _find(name, folder) for name in wanted if name not in anew}
     missing = [name for name in wanted if files.get(name) is None]
-    _design(run, [name for name in missing if name in designs], folder)
     trained = [name for name in missing if name not in designs]
     if trained and run.quick:
         print(f"{run.id}: a quick run trains nothing; no model {_some(trained)}", file=sys.stderr)
+        trained = []
     elif trained:
+        need_torch(f"{run.id}: training {_some(trained)}")
+    _design(run, [name for name in missing if name in designs], folder)
+    if trained:
         _train(run, trained, folder)
     for name in missing:
         files[name] = _find(name, folder)
     return {name: str(files[name]) for name in wanted if files[name] is not None}
 
 
-def _find(name: str, folder: Path) -> Path | None:
+def installed() -> Path:
+    """Where the shipped models are."""
     from gnuradio import fewbit
 
-    for place in (Path(fewbit.models_path()), folder, RUNS):
+    return Path(fewbit.models_path())
+
+
+def _find(name: str, folder: Path) -> Path | None:
+    for place in (installed(), folder, RUNS):
         file = place / f"{name}.safetensors"
         if file.is_file():
             return file
