@@ -74,7 +74,7 @@ def link(linear: Interval) -> Claim:
 
 
 def against_target(name: str, ratios: Mapping[int, Interval], excess: float) -> Claim:
-    """`ratios`: mean square error over the Lloyd-Max target's, by M."""
+    """`ratios`: mean square error over the Lloyd-Max target, by M."""
     text = f"{name}: within {excess:.0%} of the Lloyd-Max target at every M"
     return worst(text, ratios, 1.0 + excess)
 

@@ -52,14 +52,14 @@ FULL = Effort(
     batches=256,
     errors=2000,
     errors_of_a_draw=500,
-    drawn={"map-csi": 100, "map-frames": 100, "qmap-csi": 50, "pilots": 20, "frames": 20},
+    drawn={"map-csi": 100, "map-frames": 100, "qmap-csi": 50, "pilots": 12, "frames": 12},
 )
 QUICK = Effort(
     vectors=1 << 14,
     batches=16,
     errors=200,
     errors_of_a_draw=100,
-    drawn={"map-csi": 10, "map-frames": 10, "qmap-csi": 5, "pilots": 2, "frames": 2},
+    drawn={"map-csi": 10, "map-frames": 10, "qmap-csi": 5, "pilots": 1, "frames": 1},
 )
 
 
@@ -104,12 +104,13 @@ class BitErrorTable:
         kind = scheme.receiver.partition(":")[0]
         if kind in task_receivers.DRAWN:
             return _positive(mean_interval([_rate([batch]) for batch in found[0]]))
-        sums = {key: sum(b[key] for b in found[0]) for key in ("errors", "squares", "vectors")}
-        low, high = clustered_wilson(**sums, bits=USERS)
+        low, high = clustered_wilson(**self.sums(scheme, place), bits=USERS)
         return _rate(found[0]), low, high
 
-    def vectors(self, scheme: Scheme, place: Place) -> int:
-        return sum(b["vectors"] for batches in self._batches(scheme, place) for b in batches)
+    def sums(self, scheme: Scheme, place: Place) -> dict[str, int]:
+        """Vectors, errors and squares of all batches and draws."""
+        every = [batch for batches in self._batches(scheme, place) for batch in batches]
+        return {key: sum(b[key] for b in every) for key in ("vectors", "errors", "squares")}
 
     def series(self, scheme: Scheme) -> list[Series]:
         """The scheme's curve over the places where it was measured; of several draws, the least and
@@ -147,7 +148,7 @@ def crossing(snr_db: Sequence[float], rates: Sequence[Interval], target: float) 
     x = np.array([point for point, _ in used])
     found = []
     for column in zip(*(rate for _, rate in used), strict=True):
-        y = np.maximum(np.array(column), 1e-12)
+        y = np.clip(np.array(column), 1e-12, 1.0)
         at = float(snr_at(x, y, target))
         if math.isnan(at):
             at = math.inf if y[-1] >= target else -math.inf

@@ -9,7 +9,7 @@
     task_estimation_m8_phase3_model     phase shifters of 3 bits; _phase_ of any phase
     task_estimation_mixed_r050_closed   levels of each ADC for R = .5
     task_estimation_blmmse_m2           no combiner, an ADC of 2 levels for each input
-    task_detection_r1_10db_lookup       rotation and lookup; _lookup_quick from fewer starts
+    task_detection_r1_10db_lookup       rotation and lookup
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from fewbit_lab import task_schemes
 
 UNCERTAIN_POWER = [1.0, 10.0]
 SEED = 1
-STARTS, STARTS_QUICK = 24, 3
 #: ADCs of more levels get the rotation and the supports of these: finer cells only add cost.
 MOST_OPTIMISED = 64
 
@@ -79,10 +78,9 @@ def _closed(samples: int | None = None, **more: Any) -> Config:
     return {"method": "closed_form", **given, **more}
 
 
-def _lookup(rate: str, snr: str, quick: str | None) -> Config:
+def _lookup(rate: str, snr: str) -> Config:
     levels = task_schemes.lookup_levels(float(rate) if len(rate) < 3 else float(rate) / 100.0)
-    starts = STARTS if quick is None else STARTS_QUICK
-    return {"method": "rotation_lookup", "levels": levels, "snr_db": float(snr), "starts": starts}
+    return {"method": "rotation_lookup", "levels": levels, "snr_db": float(snr)}
 
 
 _LEVELS = r"task_estimation_m(?P<levels>\d+)"
@@ -110,5 +108,5 @@ _PATTERNS: tuple[tuple[str, Callable[..., Config]], ...] = (
         r"task_estimation_blmmse_m(?P<levels>\d+)",
         lambda levels: {"method": "blmmse", "levels": int(levels)},
     ),
-    (r"task_detection_r(?P<rate>\d+)_(?P<snr>[\d.]+)db_lookup(?P<quick>_quick)?", _lookup),
+    (r"task_detection_r(?P<rate>\d+)_(?P<snr>[\d.]+)db_lookup", _lookup),
 )

@@ -5,12 +5,13 @@ detection from few bits (the paper's Figs. 7 to 11)."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from fewbit_lab import results, task_chain, task_claims, task_models
+from gnuradio.fewbit import algorithms
+
+from fewbit_lab import results, task_chain, task_claims, task_models, task_receivers
 from fewbit_lab import task_reference as reference
 from fewbit_lab import task_schemes as schemes
 from fewbit_lab.figures import Run
@@ -19,6 +20,7 @@ from fewbit_lab.task_curves import (
     BER_LABEL,
     RATE_LABEL,
     SNR_LABEL,
+    USERS,
     BitErrorTable,
     Interval,
     Place,
@@ -33,18 +35,18 @@ EXACT = "rotation and lookup, exact formula"
 
 def detection_r1(run: Run) -> Result:
     """Bit error rate over SNR at R = 1: 4 ADCs of 8 levels."""
-    return _over_snr(run, 1.0, schemes.over_snr(1.0))
+    return _over_snr(run, 1.0)
 
 
 def detection_r2(run: Run) -> Result:
     """Bit error rate over SNR at R = 2: 8 ADCs of 8 levels, or 4 of 64."""
-    return _over_snr(run, 2.0, schemes.over_snr(2.0))
+    return _over_snr(run, 2.0)
 
 
 def uniform(run: Run) -> Result:
     """Learned against uniform thresholds against passing gradient, R = 1."""
     places = [Place(1.0, snr) for snr in SNR_DB]
-    result, table, _ = _measured(run, schemes.uniform_or_not(), places, over_snr=True)
+    result, table, _ = _measured(run, schemes.THRESHOLDS, places, over_snr=True)
     result.rows = _snr_rows(table)
     result.claims += [
         task_claims.better(table, one, schemes.PASSING, places, "at every SNR")
@@ -67,9 +69,9 @@ def rate_12db(run: Run) -> Result:
 # -- over SNR ------------------------------------------------------------------------------------
 
 
-def _over_snr(run: Run, rate: float, compared: Sequence[Scheme]) -> Result:
+def _over_snr(run: Run, rate: float) -> Result:
     places = [Place(rate, snr) for snr in SNR_DB]
-    result, table, files = _measured(run, compared, places, over_snr=True)
+    result, table, files = _measured(run, schemes.OVER_SNR, places, over_snr=True)
     lookup = _in_run(run, schemes.LOOKUP)
     exact = {place: _exact(files, lookup, place) for place in places}
     y = [exact[place] for place in places]
@@ -84,8 +86,7 @@ def _over_snr(run: Run, rate: float, compared: Sequence[Scheme]) -> Result:
     claims.append(task_claims.reached(table, schemes.LEARNED, task_claims.LEARNED_DB[number]))
     claims.append(task_claims.reached(table, lookup, task_claims.LOOKUP_DB[number]))
     if number == 1:
-        pilots = next(s for s in table.schemes if s.family == "lookup-pilots")
-        claims.append(task_claims.reached(table, pilots, task_claims.PILOTS_DB))
+        claims.append(task_claims.reached(table, schemes.LOOKUP_PILOTS, task_claims.PILOTS_DB))
     claims.append(task_claims.lookup_is_exact(_counted_over_expected(table, lookup, exact)))
     claims.append(task_claims.csi_gain(table, rate))
     claims.append(
@@ -125,16 +126,20 @@ def _reference(rate: float) -> list[Series]:
 
 
 def _in_run(run: Run, scheme: Scheme) -> Scheme:
-    """A quick run's lookup comes from fewer starts, under another name."""
-    quick = run.quick and scheme is schemes.LOOKUP
-    return dataclasses.replace(scheme, variant="lookup_quick") if quick else scheme
+    """A quick run's lookup comes from a short search."""
+    return schemes.LOOKUP_QUICK if run.quick and scheme is schemes.LOOKUP else scheme
+
+
+def _too_slow(run: Run, scheme: Scheme, rate: float) -> bool:
+    """A quick run designs no lookup of many levels from pilots."""
+    return run.quick and rate > 1.0 and scheme in (schemes.LOOKUP_PILOTS, schemes.LOOKUP_CSI)
 
 
 def _measured(
     run: Run, compared: Sequence[Scheme], places: Sequence[Place], *, over_snr: bool
 ) -> tuple[Result, BitErrorTable, dict[str, str]]:
     """The result with a curve for each scheme that has models."""
-    compared = [_in_run(run, scheme) for scheme in compared]
+    compared = [_in_run(run, s) for s in compared if not _too_slow(run, s, places[0].rate)]
     names = [
         model
         for place in places
@@ -163,8 +168,9 @@ def _rate(place: Place) -> float:
 def _exact(files: dict[str, str], lookup: Scheme, place: Place) -> float:
     """The lookup's error rate by the sum over its cells, worked out when it was designed; NaN where
     there are too many cells."""
-    from gnuradio.fewbit import algorithms
-
+    if lookup is schemes.LOOKUP_QUICK:
+        levels = min(schemes.lookup_levels(place.rate))
+        return task_receivers.fixed_search(levels, place.snr_db)[1]
     (name,) = lookup.models(place.rate, place.snr_db)
     figures = algorithms.bundle.load(files[name]).config.get("measured", [])
     return float(figures[0]["ber"]) if figures else math.nan
@@ -173,19 +179,19 @@ def _exact(files: dict[str, str], lookup: Scheme, place: Place) -> float:
 def _counted_over_expected(
     table: BitErrorTable, lookup: Scheme, exact: dict[Place, float]
 ) -> Interval:
-    """Errors counted over errors expected. Each place weighs alike: the mean of the places' ratios,
-    with limits that add up in quadrature."""
-    ratios = []
-    for place, expected in exact.items():
-        rate, low, high = table.rate(lookup, place)
-        if not math.isnan(expected) and rate > 0.0:
-            ratios.append((rate / expected, low / expected, high / expected))
-    if not ratios:
+    """Errors counted over errors expected, all places together: rare errors' count has the variance
+    of the vectors' wrong bits squared."""
+    errors = squares = expected = 0.0
+    for place, rate in exact.items():
+        found = table.sums(lookup, place)
+        if not math.isnan(rate):
+            errors += found["errors"]
+            squares += found["squares"]
+            expected += rate * USERS * found["vectors"]
+    if not expected:
         return (math.nan,) * 3
-    mean = math.fsum(r for r, _, _ in ratios) / len(ratios)
-    below = math.hypot(*(r - low for r, low, _ in ratios)) / len(ratios)
-    above = math.hypot(*(high - r for r, _, high in ratios)) / len(ratios)
-    return mean, mean - below, mean + above
+    half = 1.96 * math.sqrt(squares)
+    return errors / expected, (errors - half) / expected, (errors + half) / expected
 
 
 def _snr_rows(table: BitErrorTable) -> list[dict[str, Any]]:
@@ -199,7 +205,7 @@ def _snr_rows(table: BitErrorTable) -> list[dict[str, Any]]:
             "name": scheme.name,
             "snr_db": table.x,
             "ber": [list(rate) for rate in found.values()],
-            "vectors": [table.vectors(scheme, place) for place in table.places],
+            "vectors": [table.sums(scheme, place)["vectors"] for place in table.places],
             "snr_db_at_1e-3": list(table.snr_reaching(scheme, reference.TARGET_BER)),
         }
         if scheme.draws > 1:
@@ -220,7 +226,7 @@ def _exact_row(table: BitErrorTable, y: list[float]) -> dict[str, Any]:
 
 def _over_rate(run: Run, snr_db: float) -> Result:
     places = [Place(rate, snr_db) for rate in RATES]
-    result, table, _ = _measured(run, schemes.over_rate(), places, over_snr=False)
+    result, table, _ = _measured(run, schemes.OVER_RATE, places, over_snr=False)
     result.rows = [
         {
             "name": scheme.name,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from gnuradio.fewbit import algorithms
 
 #: The paper's: n_t, n_u, tau_p, P, and its antennas and users of symbol detection.
 ESTIMATION_ANTENNAS, ESTIMATION_USERS, PILOTS, POWER = 10, 4, 12, 4.0
@@ -31,20 +32,29 @@ class EstimationLink:
 
     @cached_property
     def mixing(self) -> np.ndarray:
-        """A, float32 [n, k], of x = A s + noise."""
+        """sqrt(P) (Phi kron I), complex64 [120, 40]: Phi is the first four columns of the 12-point
+        DFT matrix."""
         time, user = np.arange(PILOTS)[:, None], np.arange(ESTIMATION_USERS)
         phi = np.exp(-2j * np.pi * time * user / PILOTS)
-        a = np.sqrt(self.power) * np.kron(phi, np.eye(ESTIMATION_ANTENNAS))
-        return np.block([[a.real, -a.imag], [a.imag, a.real]]).astype(np.float32)
+        mixing = np.sqrt(self.power) * np.kron(phi, np.eye(ESTIMATION_ANTENNAS))
+        return mixing.astype(np.complex64)
 
     def draw(self, vectors: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """(x [vectors, n], s [vectors, k])"""
         rng = np.random.default_rng(seed)
-        inputs, outputs = self.mixing.shape
-        half = np.float32(np.sqrt(0.5))
-        s = half * rng.standard_normal((vectors, outputs), dtype=np.float32)
-        noise = half * rng.standard_normal((vectors, inputs), dtype=np.float32)
-        return s @ self.mixing.T + noise, s
+        half = (vectors, self.mixing.shape[1], 2)
+        h = np.sqrt(0.5) * rng.standard_normal(half, dtype=np.float32)
+        h = h.astype(np.float32).view(np.complex64)[..., 0]
+        y = algorithms.linear_channel(self.mixing, 1.0, seed=_seed(rng)).apply(h)
+        return _stacked(y), _stacked(h)
+
+
+def _stacked(values: np.ndarray) -> np.ndarray:
+    return np.concatenate([values.real, values.imag], axis=1)
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(1, 2**62))
 
 
 def true_channel() -> np.ndarray:
@@ -55,8 +65,9 @@ def true_channel() -> np.ndarray:
 
 def uncertain_channel(rng: np.random.Generator) -> np.ndarray:
     """H with an independent error in each entry: H_ij (1 + sqrt(.2) N(0, 1))."""
-    channel = true_channel()
-    return channel * (1.0 + np.sqrt(CSI_VARIANCE) * rng.standard_normal(channel.shape))
+    channel = algorithms.linear_channel(true_channel().astype(np.float32), 0.0, seed=_seed(rng))
+    channel.perturb(CSI_VARIANCE)
+    return channel.matrix.real.astype(float)
 
 
 def symbols() -> np.ndarray:
@@ -79,9 +90,9 @@ def detection_draw(
     """
     rng = np.random.default_rng(seed)
     classes = rng.integers(0, 2**DETECTION_USERS, vectors, dtype=np.uint8)
-    means = symbols() @ (true_channel() if channel is None else channel).T
-    noise = rng.standard_normal((vectors, means.shape[1]), dtype=np.float32)
-    return means.astype(np.float32)[classes] + np.float32(noise_deviation(snr_db)) * noise, classes
+    used = (true_channel() if channel is None else channel).astype(np.float32)
+    link = algorithms.linear_channel(used, noise_deviation(snr_db) ** 2, seed=_seed(rng))
+    return link.apply(symbols().astype(np.float32)[classes]), classes
 
 
 def wrong_bits(decided: np.ndarray, sent: np.ndarray) -> np.ndarray:

@@ -95,9 +95,11 @@ def estimation_link(power: float) -> task_link.EstimationLink:
 
 
 def linear_estimate(link: task_link.EstimationLink, x: np.ndarray) -> np.ndarray:
-    """(A^T A + I)^-1 A^T x: the MMSE estimate, noise and signal being of equal variance."""
-    a = link.mixing.astype(float)
-    return x @ np.linalg.solve(a.T @ a + np.eye(a.shape[1]), a.T).T
+    """(A^H A + I)^-1 A^H y: the MMSE estimate, noise and signal being of equal variance."""
+    a = link.mixing.astype(complex)
+    y = x[:, : len(a)] + 1j * x[:, len(a) :]
+    h = y @ np.linalg.solve(a.conj().T @ a + np.eye(a.shape[1]), a.conj().T).T
+    return np.concatenate([h.real, h.imag], axis=1)
 
 
 def mean_square(estimate: np.ndarray, s: np.ndarray) -> float:

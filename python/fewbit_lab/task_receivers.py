@@ -6,9 +6,10 @@
     map-csi                             the same with one erroneous channel
     map-frames                          with the mean of ten erroneous channels
     qmap:levels=2, qmap-csi:levels=2    every antenna behind an ADC uniform on [-2, 2]
-    bundle:NAME                         a model, on the C++ chain
-    pilots:levels=8,pilots=200          rotation and lookup, designed from pilots
-    frames:levels=8                     the same from a CSI-uncertain training set
+    bundle:NAME                         a model
+    search:levels=8                     rotation and lookup of a short search
+    pilots:levels=8,pilots=200          the same, its channel estimated from pilots
+    frames:levels=8                     the same, from a CSI-uncertain training set
 
 Those of `DRAWN` differ from draw to draw; the others are made once a process. All decide the most
 probable class.
@@ -24,11 +25,12 @@ import numpy as np
 from gnuradio.fewbit import algorithms
 
 from fewbit_lab import task_chain, task_link
+from fewbit_lab.errors import LabError
 
 #: A CSI-uncertain training set: ten frames of 500 samples, a channel error each.
 FRAMES, FRAME_SAMPLES = 10, 500
-#: Random starts of a rotation's search where it is made anew for every draw.
-DRAWN_STARTS = 4
+#: Random rotations that a short search starts from.
+STARTS = 24
 
 #: Those that are drawn anew, and how many of them share a batch.
 DRAWN = {"map-csi": 32, "map-frames": 32, "qmap-csi": 16, "pilots": 1, "frames": 1}
@@ -62,6 +64,8 @@ def make(
         return fixed_map()
     if kind == "qmap":
         return fixed_quantized_map(settings["levels"], snr_db)
+    if kind == "search":
+        return fixed_search(settings["levels"], snr_db)[0]
     return _MAKERS[kind](snr_db, rng, **settings)
 
 
@@ -78,6 +82,23 @@ def fixed_quantized_map(levels: int, snr_db: float) -> Receiver:
 def quantized_map(levels: int, snr_db: float, channel: np.ndarray) -> Receiver:
     """Identity, uniform ADCs, and the most probable class of the cell that x fell into."""
     return algorithms.quantized_map(channel, task_link.noise_deviation(snr_db) ** 2, levels)
+
+
+@lru_cache(maxsize=64)
+def fixed_search(levels: int, snr_db: float) -> tuple[Receiver, float]:
+    """A short search's receiver and its exact bit error rate, the channel known."""
+    variance = task_link.noise_deviation(snr_db) ** 2
+    return searched(task_link.true_channel(), variance, levels)
+
+
+def searched(channel: np.ndarray, variance: float, levels: int) -> tuple[Receiver, float]:
+    """An ADC for each user behind the best rotation found, and the error rate that it expects."""
+    users = channel.shape[1]
+    found = algorithms.rotation_search(
+        channel, variance, adcs=users, levels=levels, starts=STARTS
+    )
+    design = algorithms.lookup_design(found.combiner, found.adc, channel, variance)
+    return design, found.ber
 
 
 # -- drawn anew ----------------------------------------------------------------------------------
@@ -97,21 +118,26 @@ def _quantized_map_csi(snr_db: float, rng: np.random.Generator, levels: int) -> 
 
 
 def _from_pilots(snr_db: float, rng: np.random.Generator, levels: int, pilots: int) -> Receiver:
-    return _designed(snr_db, rng, levels=levels, samples=pilots)
+    return _estimated(*task_link.detection_draw(pilots, snr_db, rng), levels)
 
 
 def _from_frames(snr_db: float, rng: np.random.Generator, levels: int) -> Receiver:
-    samples, variance = FRAMES * FRAME_SAMPLES, task_link.CSI_VARIANCE
-    more = {"samples": samples, "frames": FRAMES, "csi_variance": variance}
-    return _designed(snr_db, rng, levels=levels, **more)
+    """All frames are taken for one channel: their errors pass for noise, which is best
+    (docs/decisions.md)."""
+    frames = [
+        task_link.detection_draw(FRAME_SAMPLES, snr_db, rng, task_link.uncertain_channel(rng))
+        for _ in range(FRAMES)
+    ]
+    x, classes = (np.concatenate(parts) for parts in zip(*frames, strict=True))
+    return _estimated(x, classes, levels)
 
 
-def _designed(snr_db: float, rng: np.random.Generator, **settings: Any) -> Receiver:
-    from fewbit_trainer.task_quantizer.designs import design
-
-    seed = int(rng.integers(2**62))
-    config = {"method": "rotation_lookup", "snr_db": snr_db, "seed": seed, "starts": DRAWN_STARTS}
-    return task_chain.of_design(design({**config, **settings}).chain)
+def _estimated(x: np.ndarray, classes: np.ndarray, levels: int) -> Receiver:
+    sent = task_link.symbols().astype(np.float32)[classes]
+    found = algorithms.pilot_estimate(x, sent)
+    if found.status != algorithms.refit_status.ok:
+        raise LabError(f"{len(x)} pilots: {found.status.describe()}")
+    return searched(found.channel, found.noise_variance, levels)[0]
 
 
 _MAKERS: dict[str, Callable[..., Receiver]] = {

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 #: Training sets of a CSI-uncertain model: ten draws, so that their spread shows.
 CSI_DRAWS = 10
 PILOTS = 200
+#: Levels of an ADC that a short search takes at most: finer ones only add cost.
+MOST_SEARCHED = 64
 
 
 def rate_text(rate: float) -> str:
@@ -40,8 +42,9 @@ class Scheme:
     """A detector of a figure: a curve of one colour with its family.
 
     `receiver` is what task_receivers.make() reads. "{model}" in it stands for the name of the model
-    of a point's rate and SNR, "{levels}" for the levels of an ADC at every antenna. With `draws`
-    there are as many models, of training sets drawn anew.
+    of a point's rate and SNR, "{levels}" for the levels of an ADC at every antenna, "{few_levels}"
+    for those of an ADC for each user. With `draws` there are as many models, of training sets drawn
+    anew.
     """
 
     name: str
@@ -52,9 +55,12 @@ class Scheme:
 
     def receivers(self, rate: float, snr_db: float) -> list[str]:
         """One text for each draw."""
-        levels = math.floor(2.0**rate + 1e-9)
+        levels = {
+            "levels": math.floor(2.0**rate + 1e-9),
+            "few_levels": min(*lookup_levels(rate), MOST_SEARCHED),
+        }
         return [
-            self.receiver.format(model=detection_model(rate, snr_db, variant), levels=levels)
+            self.receiver.format(model=detection_model(rate, snr_db, variant), **levels)
             for variant in self._variants()
         ]
 
@@ -82,45 +88,35 @@ UNIFORM = Scheme("learned, uniform thresholds", "uniform", "bundle:{model}", "un
 PASSING = Scheme("passing gradient", "passing", "bundle:{model}", "passing")
 PASSING_CSI = Scheme("passing gradient, CSI uncertain", "passing", "bundle:{model}", "passing_csi")
 LOOKUP = Scheme("rotation and lookup", "lookup", "bundle:{model}", "lookup")
+#: A quick run's: not the best rotation of many searches.
+LOOKUP_QUICK = Scheme("rotation and lookup", "lookup", "search:levels={few_levels}")
+LOOKUP_PILOTS = Scheme(
+    f"rotation and lookup, {PILOTS} pilots",
+    "lookup-pilots",
+    f"pilots:levels={{few_levels}},pilots={PILOTS}",
+)
+LOOKUP_CSI = Scheme(
+    "rotation and lookup, CSI uncertain", "lookup-csi", "frames:levels={few_levels}"
+)
 
 
-def lookup_pilots(levels: int) -> Scheme:
-    text = f"pilots:levels={levels},pilots={PILOTS}"
-    return Scheme(f"rotation and lookup, {PILOTS} pilots", "lookup-pilots", text)
-
-
-def lookup_frames(levels: int) -> Scheme:
-    text = f"frames:levels={levels}"
-    return Scheme("rotation and lookup, CSI uncertain", "lookup-csi", text)
-
-
-def over_snr(rate: float) -> tuple[Scheme, ...]:
-    """Of tbq-detection-r1 and -r2."""
-    levels = lookup_levels(rate)[0]
-    return (
-        MAP,
-        MAP_CSI,
-        MAP_FRAMES,
-        QMAP,
-        QMAP_CSI,
-        LEARNED,
-        LEARNED_PAPER,
-        LEARNED_CSI,
-        PASSING,
-        LOOKUP,
-        lookup_pilots(levels),
-        lookup_frames(levels),
-    )
-
-
-def over_rate() -> tuple[Scheme, ...]:
-    """Of tbq-rate-8db and -12db."""
-    return (MAP, MAP_CSI, QMAP, QMAP_CSI, LEARNED, LEARNED_CSI, PASSING, PASSING_CSI, LOOKUP)
-
-
-def uniform_or_not() -> tuple[Scheme, ...]:
-    """Of tbq-uniform."""
-    return (MAP, LEARNED, UNIFORM, PASSING)
+#: Of tbq-detection-r1 and -r2, of tbq-uniform, of tbq-rate-8db and -12db.
+OVER_SNR = (
+    MAP,
+    MAP_CSI,
+    MAP_FRAMES,
+    QMAP,
+    QMAP_CSI,
+    LEARNED,
+    LEARNED_PAPER,
+    LEARNED_CSI,
+    PASSING,
+    LOOKUP,
+    LOOKUP_PILOTS,
+    LOOKUP_CSI,
+)
+THRESHOLDS = (MAP, LEARNED, UNIFORM, PASSING)
+OVER_RATE = (MAP, MAP_CSI, QMAP, QMAP_CSI, LEARNED, LEARNED_CSI, PASSING, PASSING_CSI, LOOKUP)
 
 
 def lookup_levels(rate: float, inputs: int = 12, adcs: int = 4) -> list[int]:
