@@ -121,7 +121,7 @@ def rows(
     """A claim for each error rate that the reference states."""
     claims = []
     for snr_db, printed in zip(reference.DETECTION_SNR_DB, row.ber or (), strict=True):
-        if not printed:
+        if not printed or Place(rate, snr_db) not in table.places:
             continue
         digits = len(f"{printed:.6f}".rstrip("0").split(".")[1])
         apart = rounding(printed, digits)

@@ -9,8 +9,16 @@ import sys
 
 import numpy as np
 import pytest
-from fewbit_lab import task_designs, task_estimation_figure, task_models
+from fewbit_lab import (
+    task_designs,
+    task_detection_figures,
+    task_estimation_figure,
+    task_link,
+    task_models,
+    task_receivers,
+)
 from fewbit_lab.command import main
+from fewbit_trainer.task_quantizer.designs import design
 
 
 def read(folder, name):
@@ -130,3 +138,128 @@ def test_a_full_run_without_torch_says_how_to_get_it(
     assert main(["reproduce", "tbq-estimation", "--output", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "task_estimation_m2" in error and "PyTorch" in error and "Traceback" not in error
+
+
+# -- symbol detection ----------------------------------------------------------------------------
+
+SNR_DB = (10.0, 12.0)
+
+
+@pytest.fixture
+def short_detection(monkeypatch, tmp_path):
+    monkeypatch.setattr(task_detection_figures, "SNR_DB", SNR_DB)
+    monkeypatch.setattr(task_detection_figures, "RATES", (1.0, 2.5))
+    (tmp_path / "models").mkdir()
+
+
+def detect(figure, folder, *more):
+    return main(["reproduce", figure, "--quick", "--output", str(folder), *more])
+
+
+def one_bit_map_error_rate(snr_db):
+    """Every antenna's sign alone: the error rate summed over all 4096 cells."""
+    channel = np.exp(-np.abs(np.arange(12)[:, None] - np.arange(4)))
+    bits = (np.arange(16)[:, None] >> np.arange(4)) & 1
+    means = (1 - 2 * bits) @ channel.T
+    standard = means * 10 ** (snr_db / 20)
+    positive = 0.5 + 0.5 * np.vectorize(math.erf)(standard / 2**0.5)
+    cells = (np.arange(4096)[:, None] >> np.arange(12)) & 1
+    likelihood = np.exp(cells @ np.log(positive).T + (1 - cells) @ np.log1p(-positive).T)
+    decided = bits[np.argmax(likelihood, axis=1)]
+    wrong = (decided[:, None, :] != bits[None]).sum(axis=2)
+    return float((likelihood * wrong).sum() / 16 / 4)
+
+
+def test_detection_rates_are_those_of_formulas(tmp_path, short_detection):
+    assert detect("tbq-detection-r1", tmp_path) in (0, 1)
+    found = read(tmp_path, "tbq-detection-r1")
+    measured = series(found, "quantized MAP")
+    assert measured["x"] == list(SNR_DB)
+    for snr, y, lo, hi in zip(*(measured[k] for k in ("x", "y", "lo", "hi")), strict=True):
+        assert lo < y < hi
+        assert abs(one_bit_map_error_rate(snr) - y) < 2.5 * (hi - lo) / 2
+    exact, simulated = (
+        series(found, f"rotation and lookup{what}") for what in (", exact formula", "")
+    )
+    assert exact["source"] == "theory"
+    for y, lo, hi in zip(exact["y"], simulated["lo"], simulated["hi"], strict=True):
+        assert abs(y - (lo + hi) / 2) < 2.5 * (hi - lo) / 2
+    best = series(found, "MAP, no quantization")["y"]
+    assert all(a < b for a, b in zip(best, exact["y"], strict=True))
+    names = {s["name"] for s in found["series"]}
+    assert {"MAP, CSI error", "rotation and lookup, 200 pilots", "the paper's learned"} <= names
+    assert not any(name.startswith("learned") and "reference" not in name for name in names)
+
+
+def test_a_model_is_measured_where_it_is_and_a_poor_one_is_refuted(tmp_path, short_detection):
+    models = tmp_path / "models"
+    for snr in SNR_DB:
+        good = {"method": "rotation_lookup", "levels": 8, "snr_db": snr, "starts": 2}
+        design(good).write(models / "good.safetensors")
+        for variant in ("", *(f"_csi{n}" for n in range(3))):
+            name = f"task_detection_r1_{snr:g}db{variant}.safetensors"
+            shutil.copy(models / "good.safetensors", models / name)
+        design({"method": "quantized_map", "levels": 2, "snr_db": snr}).write(
+            models / f"task_detection_r1_{snr:g}db_uniform.safetensors"
+        )
+        design({"method": "quantized_map", "levels": 4, "snr_db": snr}).write(
+            models / f"task_detection_r1_{snr:g}db_passing.safetensors"
+        )
+    assert detect("tbq-uniform", tmp_path) == 1
+    found = verdicts(read(tmp_path, "tbq-uniform"))
+    assert found[next(text for text in found if text.startswith("learned errs less"))] is True
+    refuted = [text for text, holds in found.items() if holds is False]
+    assert len(refuted) == 1 and refuted[0].startswith("learned, uniform thresholds errs less")
+    detect("tbq-detection-r1", tmp_path)
+    found = read(tmp_path, "tbq-detection-r1")
+    claims = verdicts(found)
+    reached = next(text for text in claims if text.startswith("learned: 1e-3 at 11.3 dB"))
+    assert claims[reached] is True
+    gain = next(text for text in claims if "2.9 times" in text)
+    assert claims[gain] is True
+    row = next(r for r in found["rows"] if r["name"] == "learned, CSI uncertain")
+    assert [len(draws) for draws in row["draws"]] == [3, 3]
+
+
+def test_rates_take_the_levels_that_they_allow(tmp_path, short_detection):
+    assert detect("tbq-rate-12db", tmp_path) == 0
+    found = read(tmp_path, "tbq-rate-12db")
+    curve = series(found, "quantized MAP")
+    assert curve["x"] == [1.0, 2.5] and curve["y"][1] < curve["y"][0] / 5
+    lookup, best = series(found, "rotation and lookup"), series(found, "MAP, no quantization")
+    assert lookup["lo"][1] < best["hi"][1]
+
+
+def test_detection_goes_on_to_the_same_numbers(tmp_path, short_detection):
+    assert detect("tbq-rate-12db", tmp_path, "--keep") == 0
+    first = read(tmp_path, "tbq-rate-12db")["series"]
+    kept = tmp_path / ".unfinished" / "tbq-rate-12db-quick.jsonl"
+    lines = kept.read_text().splitlines(keepends=True)
+    kept.write_text("".join(lines[:4]))
+    assert detect("tbq-rate-12db", tmp_path, "--keep") == 0
+    assert read(tmp_path, "tbq-rate-12db")["series"] == first
+
+
+@pytest.mark.parametrize("kind", ["map-csi", "map-frames", "qmap-csi:levels=2", "frames:levels=3"])
+def test_a_drawn_receiver_differs_from_draw_to_draw_and_repeats_with_its_seed(kind):
+    def decided(seed):
+        receiver = task_receivers.make(kind, 6.0, {}, np.random.default_rng(seed))
+        return receiver.classes(task_link.detection_draw(2000, 6.0, 1)[0])
+
+    assert np.array_equal(decided(1), decided(1))
+    assert not np.array_equal(decided(1), decided(2))
+
+
+def test_map_decides_for_the_nearest_point():
+    x, _ = task_link.detection_draw(2000, 8.0, 2)
+    channel = np.exp(-np.abs(np.arange(12)[:, None] - np.arange(4)))
+    bits = (np.arange(16)[:, None] >> np.arange(4)) & 1
+    distance = ((x[:, None, :] - (1 - 2 * bits) @ channel.T) ** 2).sum(axis=2)
+    receiver = task_receivers.make("map", 8.0, {}, np.random.default_rng(1))
+    assert np.array_equal(receiver.classes(x), np.argmin(distance, axis=1))
+
+
+def test_an_unsound_model_is_named_before_anything_is_measured(tmp_path, short_detection, capsys):
+    (tmp_path / "models" / "task_detection_r1_10db.safetensors").write_bytes(b"no model")
+    assert detect("tbq-uniform", tmp_path) == 2
+    assert "task_detection_r1_10db" in capsys.readouterr().err
