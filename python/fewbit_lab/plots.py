@@ -187,6 +187,6 @@ def demo(result: Result, path: Path) -> None:
                 axes.set_yscale("symlog", linthresh=1.0)
         last = panels.flat[len(labels)]
         last.axis("off")
-        handles, names = panels.flat[0].get_legend_handleslabel_axes()
+        handles, names = panels.flat[0].get_legend_handles_labels()
         last.legend(handles, names, loc="center", fontsize=10)
         save(figure, path)
