@@ -11,7 +11,7 @@
 #include <gnuradio/fewbit/algorithms/softbits/max_mi_codec.h>
 #include <gnuradio/fewbit/algorithms/softbits/uniform_codec.h>
 
-#include "codec_specification.h"
+#include "algorithms/text_specification.h"
 #include <cmath>
 #include <map>
 
@@ -21,21 +21,21 @@ namespace algorithms {
 
 namespace {
 
-using codec_maker = std::unique_ptr<softbit_codec> (*)(codec_specification&);
+using codec_maker = std::unique_ptr<softbit_codec> (*)(text_specification&);
 
-std::unique_ptr<softbit_codec> make_float(codec_specification& text)
+std::unique_ptr<softbit_codec> make_float(text_specification& text)
 {
     text.allow({});
     return std::make_unique<float_codec>();
 }
 
-std::unique_ptr<softbit_codec> make_learned(codec_specification& text)
+std::unique_ptr<softbit_codec> make_learned(text_specification& text)
 {
     text.allow_file_and({});
     return std::make_unique<learned_codec>(text.file());
 }
 
-std::unique_ptr<softbit_codec> make_uniform(codec_specification& text)
+std::unique_ptr<softbit_codec> make_uniform(text_specification& text)
 {
     text.allow({"bits", "clip", "coded", "bits_per_symbol", "snr"});
     const bool coded = text.integer("coded", 0, 1, 0) == 1;
@@ -51,7 +51,7 @@ std::unique_ptr<softbit_codec> make_uniform(codec_specification& text)
     return std::make_unique<uniform_codec>(bits, clip, bits_per_symbol, snr_db);
 }
 
-std::unique_ptr<softbit_codec> make_max_mi(codec_specification& text)
+std::unique_ptr<softbit_codec> make_max_mi(text_specification& text)
 {
     text.allow_file_and({"bits", "snr"});
     const auto bits = static_cast<unsigned>(text.integer("bits", 1, 8, 0));
@@ -60,7 +60,7 @@ std::unique_ptr<softbit_codec> make_max_mi(codec_specification& text)
         read_scalar_codebook(text.file(), bits, snr_db));
 }
 
-std::unique_ptr<softbit_codec> make_iq_csi(codec_specification& text)
+std::unique_ptr<softbit_codec> make_iq_csi(text_specification& text)
 {
     text.allow({"bits_per_symbol", "fixed", "step", "csi"});
     iq_csi_settings settings;
@@ -93,7 +93,7 @@ const std::map<std::string, codec_maker>& codec_makers()
 
 std::unique_ptr<softbit_codec> make_softbit_codec(const std::string& specification)
 {
-    codec_specification text(specification);
+    text_specification text("codec", specification);
     const auto found = codec_makers().find(text.kind());
     if (found == codec_makers().end()) {
         std::string known;

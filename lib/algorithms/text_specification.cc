@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "codec_specification.h"
+#include "algorithms/text_specification.h"
 
 #include <gnuradio/fewbit/algorithms/models_path.h>
 #include <algorithm>
@@ -48,7 +48,8 @@ std::string shown(double value)
 
 } // namespace
 
-codec_specification::codec_specification(const std::string& text) : d_text(text)
+text_specification::text_specification(const std::string& noun, const std::string& text)
+    : d_noun(noun), d_text(text)
 {
     const std::size_t colon = text.find(':');
     d_kind = trimmed(text.substr(0, colon));
@@ -77,28 +78,28 @@ codec_specification::codec_specification(const std::string& text) : d_text(text)
     }
 }
 
-void codec_specification::allow(std::initializer_list<const char*> keys) const
+void text_specification::allow(std::initializer_list<const char*> keys) const
 {
     if (!d_file.empty())
         refuse("'" + d_file + "' is not of the form key=value");
     allow_file_and(keys);
 }
 
-void codec_specification::allow_file_and(std::initializer_list<const char*> keys) const
+void text_specification::allow_file_and(std::initializer_list<const char*> keys) const
 {
     for (const auto& [key, value] : d_options)
         if (std::find(keys.begin(), keys.end(), key) == keys.end())
             refuse("'" + d_kind + "' has no option '" + key + "'");
 }
 
-std::string codec_specification::file() const
+std::string text_specification::file() const
 {
     if (d_file.empty())
         refuse("the name of a bundle file is missing after '" + d_kind + ":'");
     return find_model(d_file);
 }
 
-double codec_specification::number(const std::string& key, double lowest, double highest)
+double text_specification::number(const std::string& key, double lowest, double highest)
 {
     const auto found = d_options.find(key);
     if (found == d_options.end())
@@ -110,15 +111,15 @@ double codec_specification::number(const std::string& key, double lowest, double
     return value;
 }
 
-double codec_specification::number(const std::string& key,
-                                   double lowest,
-                                   double highest,
-                                   double otherwise)
+double text_specification::number(const std::string& key,
+                                  double lowest,
+                                  double highest,
+                                  double otherwise)
 {
     return has(key) ? number(key, lowest, highest) : otherwise;
 }
 
-int codec_specification::integer(const std::string& key, int lowest, int highest)
+int text_specification::integer(const std::string& key, int lowest, int highest)
 {
     const double value = number(key, lowest, highest);
     if (value != std::floor(value))
@@ -126,17 +127,17 @@ int codec_specification::integer(const std::string& key, int lowest, int highest
     return static_cast<int>(value);
 }
 
-int codec_specification::integer(const std::string& key,
-                                 int lowest,
-                                 int highest,
-                                 int otherwise)
+int text_specification::integer(const std::string& key,
+                                int lowest,
+                                int highest,
+                                int otherwise)
 {
     return has(key) ? integer(key, lowest, highest) : otherwise;
 }
 
-void codec_specification::refuse(const std::string& what) const
+void text_specification::refuse(const std::string& what) const
 {
-    throw std::invalid_argument("codec '" + d_text + "': " + what);
+    throw std::invalid_argument(d_noun + " '" + d_text + "': " + what);
 }
 
 } // namespace algorithms

@@ -3,8 +3,8 @@
  * Copyright 2026 the gr-fewbit authors.
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#ifndef INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H
-#define INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H
+#ifndef INCLUDED_FEWBIT_ALGORITHMS_TEXT_SPECIFICATION_H
+#define INCLUDED_FEWBIT_ALGORITHMS_TEXT_SPECIFICATION_H
 
 #include <initializer_list>
 #include <map>
@@ -15,17 +15,18 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief The text of make_softbit_codec(), taken apart: "kind:FILE,key=value,key=value".
+ * \brief A text that names a codec or a design, taken apart: "kind:FILE,key=value,key=value".
  *
  * Spaces around kind, file, keys and values are skipped. A factory first names the
- * options that its codec knows, so that a misspelt one is an error, not a default, and is
+ * options that it knows, so that a misspelt one is an error, not a default, and is
  * reported before one that is missing for it. Everything that is wrong throws
  * std::invalid_argument in one sentence that quotes the text.
  */
-class codec_specification
+class text_specification
 {
 public:
-    explicit codec_specification(const std::string& text);
+    //! \param noun what the text names, for sentences: "codec"
+    text_specification(const std::string& noun, const std::string& text);
 
     const std::string& text() const { return d_text; }
     const std::string& kind() const { return d_kind; }
@@ -33,7 +34,7 @@ public:
     //! Throws where an option is none of \p keys, or a file was given.
     void allow(std::initializer_list<const char*> keys) const;
 
-    //! The same for a codec that is made from a file.
+    //! The same for what is made from a file.
     void allow_file_and(std::initializer_list<const char*> keys) const;
 
     //! The bundle's path, looked up in models_path() too; throws where none was given.
@@ -52,10 +53,11 @@ public:
     int integer(const std::string& key, int lowest, int highest);
     int integer(const std::string& key, int lowest, int highest, int otherwise);
 
-    //! Throws std::invalid_argument: "codec 'TEXT': WHAT".
+    //! Throws std::invalid_argument: "NOUN 'TEXT': WHAT".
     [[noreturn]] void refuse(const std::string& what) const;
 
 private:
+    std::string d_noun;
     std::string d_text;
     std::string d_kind;
     std::string d_file;
@@ -66,4 +68,4 @@ private:
 } // namespace fewbit
 } // namespace gr
 
-#endif /* INCLUDED_FEWBIT_SOFTBITS_CODEC_SPECIFICATION_H */
+#endif /* INCLUDED_FEWBIT_ALGORITHMS_TEXT_SPECIFICATION_H */
