@@ -180,6 +180,7 @@ void register_scalar_adc(py::module& m);
 void register_digital_map(py::module& m);
 void register_designs(py::module& m);
 void register_refit(py::module& m);
+void register_named_quantizer(py::module& m);
 
 void register_task_quantizer(py::module& m)
 {
@@ -189,4 +190,5 @@ void register_task_quantizer(py::module& m)
     register_chain(m);
     register_designs(m);
     register_refit(m);
+    register_named_quantizer(m);
 }
