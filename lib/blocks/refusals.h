@@ -10,8 +10,10 @@
 #include <pmt/pmt.h>
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace gr {
@@ -34,11 +36,34 @@ public:
 
     void count(std::size_t cause, const std::string& sentence)
     {
+        count(cause, [&sentence] { return sentence; });
+    }
+
+    //! The same where the sentence is only made if it is needed: for work().
+    template <typename Sentence,
+              typename = std::enable_if_t<std::is_invocable_v<Sentence>>>
+    void count(std::size_t cause, Sentence sentence)
+    {
         if (d_counts[cause]++ == 0)
             d_logger->warn("{} ({}); it is dropped, and further ones of this cause are "
                            "counted silently",
-                           sentence,
+                           std::string(sentence()),
                            d_causes[cause]);
+    }
+
+    //! Count where the sentence is told by other means.
+    void count_silently(std::size_t cause) { ++d_counts[cause]; }
+
+    //! Do what may throw: what it throws is counted as \p cause and goes on to the caller.
+    template <typename Action>
+    void guard(std::size_t cause, Action action)
+    {
+        try {
+            action();
+        } catch (const std::exception& refused) {
+            count(cause, refused.what());
+            throw;
+        }
     }
 
     void add_to(std::map<std::string, std::uint64_t>& counters) const

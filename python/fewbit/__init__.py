@@ -9,8 +9,10 @@ torch.
 
 import sys
 
+from gnuradio.fewbit.analog_maps import matrix_map, phase_shifter_map, real_form
 from gnuradio.fewbit.fewbit_python import *
 from gnuradio.fewbit.fewbit_python import algorithms
+from gnuradio.fewbit.sigmf_source import sigmf_source
 
 # `from gnuradio.fewbit.algorithms import ldpc_decoder` finds a module only by its full name here.
 sys.modules[__name__ + ".algorithms"] = algorithms

@@ -8,7 +8,15 @@ from gnuradio import fewbit
 
 HARQ = {"users": 1, "processes": 1}
 #: What a block needs besides its defaults.
-NEEDED = {"harq_transmitter": HARQ, "harq_buffer": {**HARQ, "n_llrs": 648}}
+NEEDED = {
+    "harq_transmitter": HARQ,
+    "harq_buffer": {**HARQ, "n_llrs": 648},
+    "hybrid_combiner": {"design": "none"},
+    "digital_detector": {"design": "none"},
+    "learned_adc": {"design": "none"},
+    "linear_channel": {"matrix": [[1]]},
+    "task_quantizer": {"design": "none"},
+}
 #: Unsigned parameters by block, from the public headers' make().
 UNSIGNED = {
     "deinterleaver": ["n", "seed"],
@@ -25,15 +33,23 @@ UNSIGNED = {
         "users", "processes", "payload_bits", "n_packets", "max_attempts", "seed",
     ],
     "interleaver": ["n", "seed"],
+    "hybrid_combiner": ["block_len"],
+    "digital_detector": ["refit_pilots"],
+    "known_pilots": ["vlen", "period"],
     "ldpc_decoder": ["max_iterations"],
+    "learned_adc": ["seed"],
+    "linear_channel": ["seed"],
     "llr_compressor": ["stats_every"],
     "llr_decompressor": ["max_llrs"],
     "ofdm_demodulator": ["n_subcarriers", "span", "fft_length", "cyclic_prefix", "window_advance"],
     "ofdm_modulator": ["n_subcarriers", "span", "fft_length", "cyclic_prefix"],
+    "mse_meter": ["vlen", "n_items"],
     "pdu_impairments": ["seed"],
     "pdu_to_frame": ["vlen"],
+    "pilot_tagger": ["vlen", "n_pilots", "period"],
     "qam_mapper": ["n_bits", "bits_per_symbol"],
     "soft_demapper": ["n_subcarriers", "bits_per_symbol"],
+    "task_quantizer": ["block_len", "refit_pilots", "seed"],
     "tdl_channel": ["block_length", "n_subcarriers", "span", "fft_length", "seed"],
 }  # fmt: skip
 EACH = [(block, name) for block, names in UNSIGNED.items() for name in names]

@@ -5,6 +5,7 @@
 
 #include "block_class.h"
 #include <gnuradio/fewbit/error_meter.h>
+#include <gnuradio/fewbit/mse_meter.h>
 #include <gnuradio/fewbit/pdu_impairments.h>
 
 namespace {
@@ -33,6 +34,21 @@ void register_error_meter(py::module& m)
         .def("report",
              &error_meter::report,
              "The figures by name, such as 'first.bler' and 'after_harq.bler_high'.");
+}
+
+void register_mse_meter(py::module& m)
+{
+    using gr::fewbit::mse_meter;
+    block_class<mse_meter, gr::sync_decimator, gr::sync_block>(
+        m, "mse_meter", "Mean squared error between two streams of vectors.")
+        .def_make(&mse_meter::make,
+                  py::arg("type") = "float",
+                  py::arg("vlen") = 80,
+                  py::arg("n_items") = 500)
+        .def("reset", &mse_meter::reset, "Start the count of report() again.")
+        .def("report",
+             &mse_meter::report,
+             "Of all items since the reset: items, mse, mse_low, mse_high, not_finite.");
 }
 
 void register_pdu_impairments(py::module& m)
@@ -64,5 +80,6 @@ void register_pdu_impairments(py::module& m)
 void register_meter_blocks(py::module& m)
 {
     register_error_meter(m);
+    register_mse_meter(m);
     register_pdu_impairments(m);
 }
