@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from gnuradio.fewbit import algorithms
 
 # Long texts of an unknown file are cut, so that a table stays a table.
 _WIDEST = 100
+# A longer list of numbers shows equal neighbours as one.
+_LONGEST = 8
 
 
 def describe(path: str | os.PathLike[str]) -> str:
@@ -25,15 +28,16 @@ def describe(path: str | os.PathLike[str]) -> str:
     config = dict(model.config)
     measured = config.pop("measured", None)
     values = sum(math.prod(shape) for _, shape in model.tensors.values())
+    head = [
+        ("kind", f"{_printable(model.kind)}, format 1"),
+        ("size", f"{model.file_bytes:,} bytes, {values:,} values"),
+        ("id", f"{model.id:08x}"),
+    ]
+    if model.kind == "task_quantizer":
+        head.append(("chain", _chain(path)))
     sections = [
         _printable(model.path),
-        _table(
-            [
-                ("kind", f"{_printable(model.kind)}, format 1"),
-                ("size", f"{model.file_bytes:,} bytes, {values:,} values"),
-                ("id", f"{model.id:08x}"),
-            ]
-        ),
+        _table(head),
         "config\n" + _table([(_printable(key), _value(config[key])) for key in config]),
     ]
     if measured:
@@ -44,6 +48,19 @@ def describe(path: str | os.PathLike[str]) -> str:
     ]
     sections.append("tensors\n" + _table(tensors))
     return "\n".join(sections)
+
+
+def _chain(path: str | os.PathLike[str]) -> str:
+    """A task-based quantizer in a line, or why it does not load."""
+    try:
+        chain = algorithms.task_quantizer(str(path))
+    except (ValueError, RuntimeError) as error:
+        return f"does not load: {_printable(str(error))}"
+    bits = chain.bits_per_vector
+    return (
+        f"{chain.inputs} inputs, {chain.adcs} ADCs, {chain.outputs} outputs; {bits:.4g} bits a "
+        f"vector, {chain.rate:.3g} an input"
+    )
 
 
 def _measured(measured: Any) -> str:
@@ -70,11 +87,18 @@ def _table(rows: list[tuple[str, str]]) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, list) and len(value) > _LONGEST and not _nested(value):
+        runs = [(len(list(run)), _value(one)) for one, run in itertools.groupby(value)]
+        return _printable("[" + ", ".join(f"{n} x {v}" if n > 1 else v for n, v in runs) + "]")
     if isinstance(value, list):
         return _printable("[" + ", ".join(_value(inner) for inner in value) + "]")
     if isinstance(value, Mapping):
         return _printable(", ".join(f"{key}: {_value(inner)}" for key, inner in value.items()))
     return _printable(str(value))
+
+
+def _nested(value: list[Any]) -> bool:
+    return any(isinstance(inner, list | Mapping) for inner in value)
 
 
 def _printable(text: str) -> str:

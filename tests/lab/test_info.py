@@ -8,6 +8,7 @@ import struct
 import numpy as np
 import pytest
 from fewbit_lab.info import describe
+from fewbit_trainer.task_quantizer.designs import design
 from gnuradio.fewbit import algorithms
 
 
@@ -72,3 +73,18 @@ def test_refuses_in_one_sentence(tmp_path):
     with pytest.raises(algorithms.bundle_error) as error:
         describe(path)
     assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+def test_tells_a_task_quantizer_in_a_line(tmp_path):
+    made = design({"method": "closed_form", "rate": 0.5, "samples": 0})
+    lines = [line.strip() for line in describe(made.write(tmp_path / "tbq")).splitlines()]
+    # 68 ADCs of 3 levels and 12 of 2: 119.78 bits of 120
+    said = "chain  240 inputs, 80 ADCs, 80 outputs; 119.8 bits a vector, 0.499 an input"
+    assert said in lines
+    levels = next(line for line in lines if line.startswith("levels"))
+    assert levels.split(maxsplit=1)[1] in ("[68 x 3, 12 x 2]", "[12 x 2, 68 x 3]")
+
+
+def test_says_why_a_chain_does_not_load(bundle):
+    text = describe(bundle({"task": "estimation"}, kind="task_quantizer"))
+    assert "does not load: " in text
