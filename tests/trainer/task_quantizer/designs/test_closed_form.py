@@ -25,11 +25,33 @@ def test_the_hardened_chain_simulates_to_its_exact_error() -> None:
 
 
 @pytest.mark.parametrize("levels", [2, 8, 16])
-def test_training_samples_lose_less_than_a_percent(levels: int) -> None:
+def test_training_samples_lose_half_a_percent_at_most(levels: int) -> None:
     """From 2^15 samples, measured exactly."""
     x, s = MODEL.draw(1 << 15, np.random.default_rng(2))
     exact = affine_mse(MODEL.second_order(), closed_form_from_samples(x, s, [levels] * 80))
-    assert 1 <= exact / lloyd_max_target(MODEL, levels) < 1.007
+    assert 1 <= exact / lloyd_max_target(MODEL, levels) < 1.0055
+
+
+def test_training_samples_do_as_well_as_the_authors_own_results() -> None:
+    """Theirs, to four decimals, are .0679 at 4 levels and .0387 at 6; the targets .06775, .0386."""
+    x, s = MODEL.draw(1 << 15, np.random.default_rng(2))
+    for levels, authors in ((4, 0.0679), (6, 0.0387)):
+        chain = closed_form_from_samples(x, s, [levels] * 80)
+        assert affine_mse(MODEL.second_order(), chain) <= authors
+
+
+def test_outputs_that_tell_of_one_another_keep_least_squares() -> None:
+    """Four correlated numbers behind one bit each: the others' bits help."""
+    rng = np.random.default_rng(5)
+    root = np.linalg.cholesky(0.3 * np.eye(4) + 0.7)
+    s = rng.standard_normal((20_000, 4)) @ root.T
+    x = s + 0.5 * rng.standard_normal(s.shape)
+    chain = closed_form_from_samples(x, s, [2] * 4)
+    off_diagonal = chain.digital.weight[0] - np.diag(np.diag(chain.digital.weight[0]))
+    assert np.abs(off_diagonal).max() > 0.02
+    columns = np.column_stack([chain.values(chain.codes(x)[0]), np.ones(len(x))])
+    residual = np.linalg.lstsq(columns, s, rcond=None)[1].sum()
+    assert np.sum((chain(x) - s) ** 2) == pytest.approx(residual, rel=1e-6)
 
 
 @pytest.mark.parametrize(("levels", "bar", "reference"), [(8, 0.030, 0.0294), (16, 0.018, 0.0176)])
