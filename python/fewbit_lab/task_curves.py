@@ -50,9 +50,9 @@ class Effort:
 FULL = Effort(
     vectors=1 << 16,
     batches=256,
-    errors=2000,
-    errors_of_a_draw=500,
-    drawn={"map-csi": 100, "map-frames": 100, "qmap-csi": 50, "pilots": 12, "frames": 12},
+    errors=5000,
+    errors_of_a_draw=1000,
+    drawn={"map-csi": 200, "map-frames": 200, "qmap-csi": 100, "pilots": 12, "frames": 12},
 )
 QUICK = Effort(
     vectors=1 << 14,

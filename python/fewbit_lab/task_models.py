@@ -18,6 +18,7 @@ from pathlib import Path
 from fewbit_lab import task_designs
 from fewbit_lab.errors import LabError
 from fewbit_lab.figures import Run
+from fewbit_lab.model_files import models_path
 from fewbit_lab.progress import Progress
 from fewbit_lab.train import need_torch
 
@@ -49,15 +50,8 @@ def find_or_make(run: Run, names: Sequence[str]) -> dict[str, str]:
     return {name: str(files[name]) for name in wanted if files[name] is not None}
 
 
-def installed() -> Path:
-    """Where the shipped models are."""
-    from gnuradio import fewbit
-
-    return Path(fewbit.models_path())
-
-
 def _find(name: str, folder: Path) -> Path | None:
-    for place in (installed(), folder, RUNS):
+    for place in (models_path(), folder, RUNS):
         file = place / f"{name}.safetensors"
         if file.is_file():
             return file

@@ -133,7 +133,7 @@ def test_estimation_goes_on_to_the_same_numbers(tmp_path, short_estimation):
 def test_a_full_run_without_torch_says_how_to_get_it(
     tmp_path, short_estimation, monkeypatch, capsys
 ):
-    monkeypatch.setattr(task_models, "installed", lambda: tmp_path / "none")
+    monkeypatch.setattr(task_models, "models_path", lambda: tmp_path / "none")
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["reproduce", "tbq-estimation", "--output", str(tmp_path)]) == 2
     error = capsys.readouterr().err
