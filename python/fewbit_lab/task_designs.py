@@ -15,8 +15,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,19 @@ def config_of(name: str) -> Config | None:
         if found:
             return {"seed": SEED, **config(**found.groupdict())}
     return None
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """Changes with the code that makes the designs: what an older one made is not theirs."""
+    import fewbit_trainer.task_quantizer as package
+
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    folder = Path(package.__file__).parent
+    sources = [folder / f"{name}.py" for name in ("chain", "lloyd_max", "normal")]
+    for source in [*sources, *sorted((folder / "designs").glob("*.py"))]:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def write(name: str, path: Path) -> None:

@@ -3,9 +3,9 @@
 """Where the task-based figures' models come from.
 
 A model is looked for by its name (task_schemes) among the installed ones, in `<output>/models` and
-in `runs`. What is not there is made in `<output>/models`: model-based designs on the spot, trained
-models by the trainer, where PyTorch is there. A quick run trains nothing; `--fresh` makes the
-designs anew and keeps what was trained.
+in `runs`. What is not there is made in `<output>/models`: trained models by the trainer, where
+PyTorch is there, and model-based designs on the spot, in a folder for each version of their code.
+A quick run trains nothing.
 """
 
 from __future__ import annotations
@@ -31,27 +31,28 @@ def find_or_make(run: Run, names: Sequence[str]) -> dict[str, str]:
     Raises LabError, in a sentence, where a model is missing and cannot be made.
     """
     wanted = list(dict.fromkeys(names))
-    folder = run.output / "models"
     designs = [name for name in wanted if task_designs.config_of(name) is not None]
-    anew = set(designs) if run.fresh else set()
-    files = {name: _find(name, folder) for name in wanted if name not in anew}
-    missing = [name for name in wanted if files.get(name) is None]
-    trained = [name for name in missing if name not in designs]
-    if trained and run.quick:
-        print(f"{run.id}: a quick run trains nothing; no model {_some(trained)}", file=sys.stderr)
-        trained = []
-    elif trained:
-        need_torch(f"{run.id}: training {_some(trained)}")
-    _design(run, [name for name in missing if name in designs], folder)
-    if trained:
-        _train(run, trained, folder)
-    for name in missing:
-        files[name] = _find(name, folder)
+    trained = [name for name in wanted if name not in designs]
+    folder = run.output / "models"
+    own = folder / f"designs-{task_designs.version()}"
+    files = {name: _find(name, own) for name in designs}
+    files |= {name: _find(name, folder, RUNS) for name in trained}
+    untrained = [name for name in trained if files[name] is None]
+    if untrained and run.quick:
+        print(f"{run.id}: a quick run trains nothing; no model {_some(untrained)}", file=sys.stderr)
+        untrained = []
+    elif untrained:
+        need_torch(f"{run.id}: training {_some(untrained)}")
+    _design(run, [name for name in designs if files[name] is None], own)
+    if untrained:
+        _train(run, untrained, folder)
+    files |= {name: _find(name, own) for name in designs}
+    files |= {name: _find(name, folder, RUNS) for name in trained}
     return {name: str(files[name]) for name in wanted if files[name] is not None}
 
 
-def _find(name: str, folder: Path) -> Path | None:
-    for place in (models_path(), folder, RUNS):
+def _find(name: str, *folders: Path) -> Path | None:
+    for place in (models_path(), *folders):
         file = place / f"{name}.safetensors"
         if file.is_file():
             return file

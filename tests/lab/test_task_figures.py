@@ -54,8 +54,8 @@ def short_estimation(monkeypatch, tmp_path, designs):
     monkeypatch.setattr(figure, "BLMMSE_BATCHES_QUICK", 4)
     monkeypatch.setattr(figure, "MISTAKEN_DRAWS_QUICK", 2)
     yield
-    for file in (tmp_path / "models").glob("task_estimation_*_*.safetensors"):
-        shutil.copy(file, designs)
+    for made in (tmp_path / "models").glob("designs-*"):
+        shutil.copytree(made, designs / made.name, dirs_exist_ok=True)
 
 
 def estimate(folder, *more):
