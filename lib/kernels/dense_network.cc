@@ -13,7 +13,7 @@
 #include <hwy/foreach_target.h> // must come before highway.h
 
 #include "kernels/dense_network.h"
-#include <hwy/highway.h>
+#include "kernels/transpose-inl.h"
 #include <algorithm>
 
 #ifndef FEWBIT_DENSE_NETWORK_ONCE
@@ -46,8 +46,7 @@ namespace kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using float_tag = hn::CappedTag<float, most_lanes>;
+using float_tag = float_lanes;
 using floats = hn::Vec<float_tag>;
 
 // With 32 registers a block of 4 vectors x 6 outputs fits, with 16 one of 2 x 6: 12 sums,
@@ -167,6 +166,26 @@ void run_group(const dense_network::layer* layers,
     }
 }
 
+// use(how many, first) for so many vectors, a few at a time: at most `most`.
+template <class Use>
+void in_groups(std::size_t vectors, std::size_t most, Use use)
+{
+    std::size_t at = 0;
+    if (most >= group_vectors)
+        for (; at + group_vectors <= vectors; at += group_vectors)
+            use(std::integral_constant<std::size_t, group_vectors>(), at);
+    if (most >= 3 && vectors - at == 3) {
+        use(std::integral_constant<std::size_t, 3>(), at);
+        return;
+    }
+    if (most >= 2 && vectors - at == 2) {
+        use(std::integral_constant<std::size_t, 2>(), at);
+        return;
+    }
+    for (; at < vectors; at++)
+        use(std::integral_constant<std::size_t, 1>(), at);
+}
+
 void run_network(const dense_network::layer* layers,
                  std::size_t n_layers,
                  const float* packed,
@@ -178,20 +197,69 @@ void run_network(const dense_network::layer* layers,
                  std::size_t half)
 {
     const std::size_t lanes = hn::Lanes(float_tag());
-    const auto run = [&](auto group, std::size_t at) {
+    const auto run = [&](auto group, std::size_t vector) {
+        const std::size_t at = vector * lanes;
         run_group<decltype(group)::value>(
             layers, n_layers, packed, in + at, out + at, stride, scratch, half);
     };
-    std::size_t at = 0;
-    std::size_t left = (columns + lanes - 1) / lanes;
-    for (; left >= group_vectors; left -= group_vectors, at += group_vectors * lanes)
-        run(std::integral_constant<std::size_t, group_vectors>(), at);
-    if (left == 3)
-        run(std::integral_constant<std::size_t, 3>(), at);
-    else if (left == 2)
-        run(std::integral_constant<std::size_t, 2>(), at);
-    else if (left == 1)
-        run(std::integral_constant<std::size_t, 1>(), at);
+    in_groups((columns + lanes - 1) / lanes, group_vectors, run);
+}
+
+// One group of columns that are rows in memory; of the last of them, only n are there.
+template <std::size_t V>
+void run_row_group(const dense_network::layer* layers,
+                   std::size_t n_layers,
+                   const float* packed,
+                   const float* x,
+                   float* y,
+                   std::size_t n,
+                   const dense_network::row_scratch& scratch)
+{
+    const std::size_t lanes = hn::Lanes(float_tag()), columns = V * lanes;
+    const std::size_t inputs = layers[0].inputs, outputs = layers[n_layers - 1].outputs;
+    float* const in = scratch.in;
+    const std::size_t whole = n / lanes; // vectors of which every lane is there
+    if (n < columns)
+        std::fill_n(in, inputs * columns, 0.0f);
+    for (std::size_t v = 0; v < whole; v++)
+        rows_to_columns(x + v * lanes * inputs, inputs, in + v * lanes, columns);
+    for (std::size_t r = whole * lanes; r < n; r++)
+        for (std::size_t i = 0; i < inputs; i++)
+            in[i * columns + r] = x[r * inputs + i];
+
+    run_group<V>(
+        layers, n_layers, packed, in, scratch.out, columns, scratch.hidden, scratch.half);
+
+    for (std::size_t v = 0; v < whole; v++)
+        columns_to_rows(
+            scratch.out + v * lanes, columns, outputs, y + v * lanes * outputs);
+    for (std::size_t r = whole * lanes; r < n; r++)
+        for (std::size_t o = 0; o < outputs; o++)
+            y[r * outputs + o] = scratch.out[o * columns + r];
+}
+
+void run_rows_of_network(const dense_network::layer* layers,
+                         std::size_t n_layers,
+                         const float* packed,
+                         const float* x,
+                         float* y,
+                         std::size_t n_rows,
+                         const dense_network::row_scratch& scratch)
+{
+    const std::size_t lanes = hn::Lanes(float_tag());
+    const std::size_t inputs = layers[0].inputs, outputs = layers[n_layers - 1].outputs;
+    const auto run = [&](auto group, std::size_t vector) {
+        const std::size_t first = vector * lanes;
+        run_row_group<decltype(group)::value>(
+            layers,
+            n_layers,
+            packed,
+            x + first * inputs,
+            y + first * outputs,
+            std::min(decltype(group)::value * lanes, n_rows - first),
+            scratch);
+    };
+    in_groups((n_rows + lanes - 1) / lanes, scratch.columns / lanes, run);
 }
 
 } // namespace
@@ -207,6 +275,7 @@ namespace fewbit {
 namespace kernels {
 
 HWY_EXPORT(run_network);
+HWY_EXPORT(run_rows_of_network);
 
 void dense_network::add_layer(const float* weight,
                               const float* bias,
@@ -270,6 +339,30 @@ void dense_network::run(const float* in,
      stride,
      scratch,
      scratch_floats(columns) / 2);
+}
+
+std::size_t dense_network::row_scratch_floats(std::size_t columns) const
+{
+    const std::size_t ends = d_layers.front().inputs + d_layers.back().outputs;
+    return ends * columns + scratch_floats(columns);
+}
+
+void dense_network::run_rows(const float* x,
+                             float* y,
+                             std::size_t n_rows,
+                             std::size_t columns,
+                             float* scratch) const noexcept
+{
+    float* const out = scratch + d_layers.front().inputs * columns;
+    float* const hidden = out + d_layers.back().outputs * columns;
+    HWY_DYNAMIC_DISPATCH(run_rows_of_network)
+    (d_layers.data(),
+     d_layers.size(),
+     d_packed.data(),
+     x,
+     y,
+     n_rows,
+     {columns, scratch, out, hidden, scratch_floats(columns) / 2});
 }
 
 } // namespace kernels

@@ -6,6 +6,7 @@
 #ifndef INCLUDED_FEWBIT_TASK_QUANTIZER_ADC_DESIGN_H
 #define INCLUDED_FEWBIT_TASK_QUANTIZER_ADC_DESIGN_H
 
+#include "kernels/adc_codes.h"
 #include <gnuradio/fewbit/algorithms/task_quantizer/scalar_adc.h>
 #include <cstddef>
 #include <vector>
@@ -20,6 +21,7 @@ struct scalar_adc::design {
     std::vector<float> thresholds;  // ADC 0's, then ADC 1's, ...
     std::vector<float> values;      // likewise
     std::vector<std::size_t> first; // of each ADC in values; in thresholds: less d
+    kernels::adc_codes codes;
 
     const float* thresholds_of(std::size_t d) const noexcept
     {

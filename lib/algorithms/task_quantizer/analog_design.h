@@ -7,6 +7,7 @@
 #define INCLUDED_FEWBIT_TASK_QUANTIZER_ANALOG_DESIGN_H
 
 #include "algorithms/task_quantizer/row_network.h"
+#include "kernels/small_combiner.h"
 #include <gnuradio/fewbit/algorithms/task_quantizer/analog_map.h>
 #include <cstddef>
 #include <vector>
@@ -20,8 +21,9 @@ struct analog_map::design {
     std::vector<dense_layer> layers;
     std::vector<float> gain;
     agc_mode agc;
-    bool exact;          // one small layer, summed alike on every processor
-    row_network network; // the others
+    bool exact;                       // one small layer, summed alike on every processor
+    kernels::small_combiner combiner; // that layer
+    row_network network;              // the others
 
     //! \throws std::invalid_argument as analog_map does
     design(std::vector<dense_layer> layers, std::vector<float> gain, agc_mode agc);

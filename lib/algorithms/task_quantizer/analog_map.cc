@@ -36,7 +36,13 @@ analog_map::design::design(std::vector<dense_layer> layers_,
                                         ", expected a positive, finite number");
     exact = layers.size() == 1 &&
             layers.front().inputs * outputs <= analog_map::exact_products;
-    if (!exact)
+    if (exact)
+        combiner = kernels::small_combiner(layers.front().weight.data(),
+                                           layers.front().bias.data(),
+                                           gain.data(),
+                                           layers.front().inputs,
+                                           outputs);
+    else
         network = row_network(layers);
 }
 
@@ -44,20 +50,12 @@ void analog_map::design::combine(const float* x,
                                  std::size_t n_vectors,
                                  float* z) const noexcept
 {
-    const std::size_t n = layers.front().inputs, p = layers.back().outputs;
-    if (!exact)
-        network.run(x, n_vectors, z);
-    for (std::size_t v = 0; v < n_vectors; v++, x += n, z += p)
-        for (std::size_t d = 0; d < p; d++) {
-            if (exact) {
-                const float* w = layers.front().weight.data() + d * n;
-                float sum = layers.front().bias[d];
-                for (std::size_t i = 0; i < n; i++)
-                    sum += w[i] * x[i];
-                z[d] = sum;
-            }
-            z[d] *= gain[d];
-        }
+    if (exact)
+        return combiner.combine(x, n_vectors, z);
+    network.run(x, n_vectors, z);
+    for (std::size_t v = 0; v < n_vectors; v++)
+        for (const float g : gain)
+            *z++ *= g;
 }
 
 double

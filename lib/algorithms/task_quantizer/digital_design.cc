@@ -104,9 +104,9 @@ void digital_map::design::for_each_score(const std::uint8_t* codes,
 void digital_map::design::reserve_joint_table()
 {
     std::size_t cells = 1;
-    std::vector<std::size_t> stride;
+    std::vector<std::uint32_t> stride;
     for (const unsigned m : adc.levels()) {
-        stride.push_back(cells);
+        stride.push_back(static_cast<std::uint32_t>(cells));
         cells *= m;
         if (cells > max_cells)
             return;
@@ -139,13 +139,89 @@ void digital_map::design::fill_joint_table() noexcept
     }
 }
 
-std::size_t digital_map::design::cell_of(const std::uint8_t* codes) const noexcept
+void digital_map::design::cells_of(const std::uint8_t* codes,
+                                   std::size_t n,
+                                   std::uint32_t* cells) const noexcept
 {
-    const auto& levels = adc.levels();
-    std::size_t cell = 0;
-    for (std::size_t d = 0; d < joint.stride.size(); d++)
-        cell += std::min<unsigned>(codes[d], levels[d] - 1) * joint.stride[d];
-    return cell;
+    const std::size_t p = adc.adcs();
+    const unsigned* levels = adc.levels().data();
+    for (std::size_t v = 0; v < n; v++, codes += p) {
+        std::uint32_t cell = 0;
+        for (std::size_t d = 0; d < p; d++)
+            cell += std::min<std::uint32_t>(codes[d], levels[d] - 1) * joint.stride[d];
+        cells[v] = cell;
+    }
+}
+
+template <class Use>
+void digital_map::design::for_cells(const std::uint8_t* codes,
+                                    std::size_t n,
+                                    Use use) const noexcept
+{
+    constexpr std::size_t most = 256;
+    std::uint32_t cells[most];
+    for (std::size_t from = 0; from < n; from += most) {
+        const std::size_t m = std::min(most, n - from);
+        cells_of(codes + from * adc.adcs(), m, cells);
+        use(from, m, cells);
+    }
+}
+
+void joint_table::find_classes(const std::uint32_t* cells,
+                               std::size_t n,
+                               std::uint8_t* found) const noexcept
+{
+    for (std::size_t v = 0; v < n; v++)
+        found[v] = classes[cells[v]];
+}
+
+void joint_table::find_bits(const std::uint32_t* cells,
+                            std::size_t n,
+                            std::size_t users,
+                            std::uint8_t* found) const noexcept
+{
+    // Eight bytes at a time, of which the next vector overwrites what is too much.
+    std::size_t v = 0;
+    for (; v < n && (n - v) * users >= sizeof(bits[0]); v++, found += users)
+        std::memcpy(found, &bits[cells[v]], sizeof(bits[0]));
+    for (; v < n; v++, found += users)
+        std::memcpy(found, &bits[cells[v]], users);
+}
+
+namespace {
+
+template <std::size_t Length>
+void copy_rows(const float* table,
+               const std::uint32_t* cells,
+               std::size_t n,
+               float* found) noexcept
+{
+    for (std::size_t v = 0; v < n; v++)
+        std::memcpy(
+            found + v * Length, table + cells[v] * Length, Length * sizeof(float));
+}
+
+} // namespace
+
+void joint_table::find_rows(const std::vector<float>& table,
+                            std::size_t length,
+                            const std::uint32_t* cells,
+                            std::size_t n,
+                            float* found) noexcept
+{
+    switch (length) { // the usual lengths, known to the compiler
+    case 2:
+        return copy_rows<2>(table.data(), cells, n, found);
+    case 4:
+        return copy_rows<4>(table.data(), cells, n, found);
+    case 16:
+        return copy_rows<16>(table.data(), cells, n, found);
+    default:
+        for (std::size_t v = 0; v < n; v++)
+            std::memcpy(found + v * length,
+                        table.data() + cells[v] * length,
+                        length * sizeof(float));
+    }
 }
 
 void digital_map::estimate(const std::uint8_t* codes,
@@ -177,8 +253,9 @@ void digital_map::classes(const std::uint8_t* codes,
     if (m.task != quantizer_task::detection) {
         std::fill(most, most + n, std::uint8_t{0});
     } else if (m.joint.exists()) {
-        for (std::size_t v = 0; v < n; v++)
-            most[v] = m.joint.classes[m.cell_of(codes + v * m.adc.adcs())];
+        m.for_cells(codes, n, [&](auto from, auto count, auto cells) {
+            m.joint.find_classes(cells, count, most + from);
+        });
     } else {
         m.for_each_score(codes, n, [&](const float* scores) {
             *most++ = most_probable(scores, m.classes);
@@ -194,9 +271,9 @@ void digital_map::decide(const std::uint8_t* codes,
     if (m.task != quantizer_task::detection) {
         std::fill(bits, bits + n * m.outputs, std::uint8_t{0});
     } else if (m.joint.exists()) {
-        for (std::size_t v = 0; v < n; v++, bits += m.outputs)
-            std::memcpy(
-                bits, &m.joint.bits[m.cell_of(codes + v * m.adc.adcs())], m.outputs);
+        m.for_cells(codes, n, [&](auto from, auto count, auto cells) {
+            m.joint.find_bits(cells, count, m.outputs, bits + from * m.outputs);
+        });
     } else {
         m.for_each_score(codes, n, [&](const float* scores) {
             to_bits(most_probable(scores, m.classes), m.outputs, bits);
@@ -213,11 +290,13 @@ void digital_map::posteriors(const std::uint8_t* codes,
     if (m.task != quantizer_task::detection)
         return; // there are no classes
     if (!m.joint.posteriors.empty()) {
-        for (std::size_t v = 0; v < n; v++, probabilities += m.classes)
-            std::copy_n(m.joint.posteriors.data() +
-                            m.cell_of(codes + v * m.adc.adcs()) * m.classes,
-                        m.classes,
-                        probabilities);
+        m.for_cells(codes, n, [&](auto from, auto count, auto cells) {
+            joint_table::find_rows(m.joint.posteriors,
+                                   m.classes,
+                                   cells,
+                                   count,
+                                   probabilities + from * m.classes);
+        });
     } else {
         m.for_each_score(codes, n, [&](const float* scores) {
             to_posteriors(scores, m.classes, probabilities);
@@ -234,11 +313,10 @@ void digital_map::llrs(const std::uint8_t* codes,
     if (m.task != quantizer_task::detection) {
         std::fill(llrs, llrs + n * m.outputs, 0.0f);
     } else if (m.joint.exists()) {
-        for (std::size_t v = 0; v < n; v++, llrs += m.outputs)
-            std::copy_n(m.joint.llrs.data() +
-                            m.cell_of(codes + v * m.adc.adcs()) * m.outputs,
-                        m.outputs,
-                        llrs);
+        m.for_cells(codes, n, [&](auto from, auto count, auto cells) {
+            joint_table::find_rows(
+                m.joint.llrs, m.outputs, cells, count, llrs + from * m.outputs);
+        });
     } else {
         m.for_each_score(codes, n, [&](const float* scores) {
             to_llrs(scores, m.outputs, llr_limit, llrs);

@@ -17,9 +17,10 @@ namespace algorithms {
 
 namespace {
 
-constexpr std::size_t narrow = 256; // widths up to here pass 64 columns at a time
-constexpr std::size_t stack_floats = 64 * narrow;
-static_assert(stack_floats == 16 * row_network::max_width, "wider ones pass 16");
+constexpr std::size_t narrow = row_network::narrow;
+// Input, output, and two hidden layers: 256 KB at most.
+constexpr std::size_t scratch_floats = 4 * 64 * narrow;
+static_assert(scratch_floats == 4 * 16 * row_network::max_width, "wider ones pass 16");
 
 bool all_finite(const std::vector<float>& values)
 {
@@ -77,34 +78,10 @@ void row_network::replace_layer(const float* weight, const float* bias) noexcept
     d_network.replace_layer(0, weight, bias);
 }
 
-template <std::size_t Columns>
-void row_network::run_columns(const float* x,
-                              std::size_t n_vectors,
-                              float* y) const noexcept
-{
-    alignas(64) float in[stack_floats];
-    alignas(64) float out[stack_floats];
-    alignas(64) float scratch[2 * stack_floats];
-    for (std::size_t from = 0; from < n_vectors; from += Columns) {
-        const std::size_t n = std::min(Columns, n_vectors - from);
-        if (n < Columns) // lanes beyond the end compute zeros
-            std::fill(in, in + d_inputs * Columns, 0.0f);
-        for (std::size_t v = 0; v < n; v++, x += d_inputs)
-            for (std::size_t i = 0; i < d_inputs; i++)
-                in[i * Columns + v] = x[i];
-        d_network.run(in, out, n, Columns, scratch);
-        for (std::size_t v = 0; v < n; v++, y += d_outputs)
-            for (std::size_t o = 0; o < d_outputs; o++)
-                y[o] = out[o * Columns + v];
-    }
-}
-
 void row_network::run(const float* x, std::size_t n_vectors, float* y) const noexcept
 {
-    if (d_widest <= narrow)
-        run_columns<64>(x, n_vectors, y);
-    else
-        run_columns<16>(x, n_vectors, y);
+    alignas(64) float scratch[scratch_floats];
+    d_network.run_rows(x, y, n_vectors, d_widest <= narrow ? 64 : 16, scratch);
 }
 
 } // namespace algorithms

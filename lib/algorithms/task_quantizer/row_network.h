@@ -25,14 +25,14 @@ void check_layers(const std::string& who, const std::vector<dense_layer>& layers
 
 /*!
  * \brief A dense network (ReLU between layers) on vectors that lie in memory one after
- * another. The kernel wants them side by side, so a few at a time are turned over on the
- * stack.
+ * another. Its memory is on the stack.
  */
 class row_network
 {
 public:
     static constexpr std::size_t max_width = 1024;
     static constexpr std::size_t max_layers = 8;
+    static constexpr std::size_t narrow = 256; // up to here 64 vectors pass together
 
     row_network() = default;
     explicit row_network(const std::vector<dense_layer>& layers);
@@ -43,10 +43,12 @@ public:
     //! Other values for the only layer of a network of one; no allocation.
     void replace_layer(const float* weight, const float* bias) noexcept;
 
-private:
-    template <std::size_t Columns>
-    void run_columns(const float* x, std::size_t n_vectors, float* y) const noexcept;
+    std::size_t inputs() const noexcept { return d_inputs; }
+    std::size_t outputs() const noexcept { return d_outputs; }
+    std::size_t widest() const noexcept { return d_widest; }
+    const kernels::dense_network& network() const noexcept { return d_network; }
 
+private:
     kernels::dense_network d_network;
     std::size_t d_inputs = 0;
     std::size_t d_outputs = 0;

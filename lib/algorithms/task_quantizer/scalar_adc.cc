@@ -94,6 +94,7 @@ scalar_adc::scalar_adc(std::vector<unsigned> levels,
         throw std::invalid_argument(
             "scalar_adc: a level value is not finite, expected numbers");
     made->values = std::move(values);
+    made->codes = kernels::adc_codes(made->levels, made->thresholds.data());
     d_design = made;
 }
 
@@ -143,16 +144,7 @@ void scalar_adc::quantize(const float* z,
                           std::size_t n_vectors,
                           std::uint8_t* codes) const noexcept
 {
-    const std::size_t p = adcs();
-    for (std::size_t v = 0; v < n_vectors; v++)
-        for (std::size_t d = 0; d < p; d++) {
-            const float* t = d_design->thresholds_of(d);
-            const float in = *z++;
-            unsigned code = 0;
-            for (unsigned i = 0; i + 1 < d_design->levels[d]; i++)
-                code += t[i] <= in;
-            *codes++ = static_cast<std::uint8_t>(code);
-        }
+    d_design->codes.find(z, n_vectors, codes);
 }
 
 void scalar_adc::lookup(const std::uint8_t* codes,

@@ -9,6 +9,7 @@
 #include "algorithms/task_quantizer/adc_design.h"
 #include "algorithms/task_quantizer/analog_design.h"
 #include "algorithms/task_quantizer/bundle_parts.h"
+#include "algorithms/task_quantizer/column_chain.h"
 #include "algorithms/task_quantizer/digital_design.h"
 #include <algorithm>
 #include <cmath>
@@ -23,7 +24,34 @@ namespace {
 constexpr std::size_t stack_floats = 16384; // of ADC inputs that wait together, 64 KB
 constexpr std::size_t most_vectors = 256;   // likewise
 
+// Vectors that pass the chain together: whole groups of the dense kernel.
+std::size_t together(std::size_t adcs) noexcept
+{
+    const std::size_t most = std::min(stack_floats / adcs, most_vectors);
+    return most >= 64 ? most / 64 * 64 : 16;
+}
+
 } // namespace
+
+/* A small combiner with a fixed AGC, and a digital map that has an answer for every cell: from
+ * the antennas to the cell in one kernel, without ADC inputs or codes in memory. */
+struct task_quantizer::cell_search {
+    kernels::cell_thresholds adcs;
+
+    static std::shared_ptr<const cell_search> of(const task_quantizer& chain)
+    {
+        const auto& table = chain.d_digital.d_design->joint;
+        if (!chain.d_analog.d_design->exact || !table.exists() ||
+            chain.d_analog.agc() != agc_mode::fixed)
+            return nullptr;
+        const auto found = std::make_shared<cell_search>();
+        found->adcs.thresholds = chain.d_adc.thresholds();
+        for (const unsigned m : chain.d_adc.levels())
+            found->adcs.counts.push_back(m - 1);
+        found->adcs.strides = table.stride;
+        return found;
+    }
+};
 
 task_quantizer::task_quantizer(analog_map analog,
                                scalar_adc adc,
@@ -36,7 +64,7 @@ task_quantizer::task_quantizer(analog_map analog,
       d_complex_inputs(complex_inputs),
       d_method(std::move(method))
 {
-    check_parts();
+    fit_parts();
 }
 
 namespace {
@@ -62,7 +90,7 @@ task_quantizer::task_quantizer(const std::string& file)
 {
 }
 
-void task_quantizer::check_parts() const
+void task_quantizer::fit_parts()
 {
     if (d_analog.outputs() != d_adc.adcs())
         throw std::invalid_argument("task_quantizer: the analog map has " +
@@ -76,6 +104,20 @@ void task_quantizer::check_parts() const
         throw std::invalid_argument("task_quantizer: " + std::to_string(inputs()) +
                                     " inputs are complex, expected an even number: "
                                     "real parts, then imaginary parts");
+    d_cells = cell_search::of(*this);
+    d_columns = columns_of_parts();
+}
+
+// A large fixed combiner, and an estimator that does not ask for the gain.
+std::shared_ptr<const column_chain> task_quantizer::columns_of_parts() const
+{
+    const auto& analog = *d_analog.d_design;
+    const auto& digital = *d_digital.d_design;
+    if (analog.exact || analog.agc != agc_mode::fixed ||
+        digital.task != quantizer_task::estimation || digital.powers > 1 ||
+        !column_chain::can_run(analog.network, d_adc, digital.networks.front()))
+        return nullptr;
+    return std::make_shared<column_chain>(analog.gain, d_adc, digital.adc.values());
 }
 
 double task_quantizer::bits_per_vector() const noexcept
@@ -95,7 +137,7 @@ void task_quantizer::set_adc(scalar_adc adc)
 {
     std::swap(d_adc, adc);
     try {
-        check_parts();
+        fit_parts();
     } catch (...) {
         std::swap(d_adc, adc);
         throw;
@@ -106,7 +148,7 @@ void task_quantizer::set_digital(digital_map digital)
 {
     std::swap(d_digital, digital);
     try {
-        check_parts();
+        fit_parts();
     } catch (...) {
         std::swap(d_digital, digital);
         throw;
@@ -124,7 +166,7 @@ void task_quantizer::in_blocks(const float* x,
     std::uint8_t codes[stack_floats];
     float gains[most_vectors];
     const std::size_t n = inputs(), p = adcs();
-    const std::size_t chunk = std::clamp<std::size_t>(stack_floats / p, 16, most_vectors);
+    const std::size_t chunk = together(p);
     const bool controlled = d_analog.agc() == agc_mode::block;
     const std::size_t block =
         controlled ? std::max<std::size_t>(block_len, 1) : n_vectors;
@@ -154,6 +196,20 @@ void task_quantizer::in_blocks(const float* x,
     }
 }
 
+// use(first vector, vectors, cells); only where d_cells is not null.
+template <class Use>
+void task_quantizer::in_cells(const float* x,
+                              std::size_t n_vectors,
+                              Use use) const noexcept
+{
+    std::uint32_t cells[most_vectors];
+    for (std::size_t from = 0; from < n_vectors; from += most_vectors) {
+        const std::size_t n = std::min(most_vectors, n_vectors - from);
+        d_analog.d_design->combiner.cells(x + from * inputs(), n, d_cells->adcs, cells);
+        use(from, n, cells);
+    }
+}
+
 void task_quantizer::codes(const float* x,
                            std::size_t n_vectors,
                            std::uint8_t* codes,
@@ -172,6 +228,12 @@ void task_quantizer::estimate(const float* x,
                               float* s,
                               std::size_t block_len) const noexcept
 {
+    if (d_columns)
+        return d_columns->run(d_analog.d_design->network,
+                              d_digital.d_design->networks.front(),
+                              x,
+                              n_vectors,
+                              s);
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto gains) {
         d_digital.estimate(codes, gains, n, s + from * outputs());
     });
@@ -182,6 +244,12 @@ void task_quantizer::classes(const float* x,
                              std::uint8_t* classes,
                              std::size_t block_len) const noexcept
 {
+    if (d_cells) {
+        const auto& table = d_digital.d_design->joint;
+        return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
+            table.find_classes(cells, n, classes + from);
+        });
+    }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {
         d_digital.classes(codes, n, classes + from);
     });
@@ -192,6 +260,12 @@ void task_quantizer::decide(const float* x,
                             std::uint8_t* bits,
                             std::size_t block_len) const noexcept
 {
+    if (d_cells) {
+        const auto& table = d_digital.d_design->joint;
+        return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
+            table.find_bits(cells, n, outputs(), bits + from * outputs());
+        });
+    }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {
         d_digital.decide(codes, n, bits + from * outputs());
     });
@@ -202,6 +276,14 @@ void task_quantizer::posteriors(const float* x,
                                 float* probabilities,
                                 std::size_t block_len) const noexcept
 {
+    const auto& table = d_digital.d_design->joint;
+    if (d_cells && !table.posteriors.empty()) {
+        const std::size_t length = d_digital.classes();
+        return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
+            joint_table::find_rows(
+                table.posteriors, length, cells, n, probabilities + from * length);
+        });
+    }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {
         d_digital.posteriors(codes, n, probabilities + from * d_digital.classes());
     });
@@ -212,6 +294,13 @@ void task_quantizer::llrs(const float* x,
                           float* llrs,
                           std::size_t block_len) const noexcept
 {
+    if (d_cells) {
+        const auto& table = d_digital.d_design->joint;
+        return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
+            joint_table::find_rows(
+                table.llrs, outputs(), cells, n, llrs + from * outputs());
+        });
+    }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {
         d_digital.llrs(codes, n, llrs + from * outputs());
     });

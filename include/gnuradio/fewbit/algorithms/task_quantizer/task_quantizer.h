@@ -14,11 +14,14 @@
 #include <complex>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace gr {
 namespace fewbit {
 namespace algorithms {
+
+class column_chain;
 
 /*!
  * \brief A receiver that quantizes for its task: analog map, scalar ADCs, digital map.
@@ -102,7 +105,11 @@ public:
               std::size_t block_len = 1) const noexcept;
 
 private:
-    void check_parts() const;
+    struct cell_search;
+    void fit_parts();
+    std::shared_ptr<const column_chain> columns_of_parts() const;
+    template <class Use>
+    void in_cells(const float* x, std::size_t n_vectors, Use use) const noexcept;
     template <class Use>
     void in_blocks(const float* x,
                    std::size_t n_vectors,
@@ -114,6 +121,8 @@ private:
     digital_map d_digital;
     bool d_complex_inputs = false;
     std::string d_method;
+    std::shared_ptr<const cell_search> d_cells;    // null: codes are needed
+    std::shared_ptr<const column_chain> d_columns; // likewise, for estimates
 };
 
 } // namespace algorithms
