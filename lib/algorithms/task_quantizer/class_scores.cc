@@ -6,6 +6,8 @@
 
 #include "algorithms/task_quantizer/class_scores.h"
 
+#include "kernels/class_answers.h"
+#include "kernels/columns.h"
 #include <algorithm>
 #include <cmath>
 
@@ -13,67 +15,43 @@ namespace gr {
 namespace fewbit {
 namespace algorithms {
 
-namespace {
-
-// The highest score, or NaN for scores that say nothing.
-float highest(const float* scores, std::size_t classes) noexcept
+void class_scores::set_rows(const float* rows, std::size_t n) noexcept
 {
-    float best = scores[0];
-    for (std::size_t s = 0; s < classes; s++) {
-        if (std::isnan(scores[s]))
-            return scores[s];
-        best = std::max(best, scores[s]);
-    }
-    return std::isfinite(best) ? best : std::nanf("");
+    kernels::rows_into_columns(rows, n, classes(), d_scores, d_columns);
 }
 
-} // namespace
-
-std::uint8_t most_probable(const float* scores, std::size_t classes) noexcept
+void class_scores::classes(std::size_t n, std::uint8_t* found) const noexcept
 {
-    const float best = highest(scores, classes);
-    const float* found = std::find(scores, scores + classes, best);
-    return found == scores + classes ? 0 : static_cast<std::uint8_t>(found - scores);
+    std::uint8_t all[max_columns];
+    kernels::best_classes(d_scores, d_columns, classes(), all);
+    std::copy_n(all, n, found);
 }
 
-void to_posteriors(const float* scores, std::size_t classes, float* p) noexcept
+void class_scores::bits(std::size_t n, std::uint8_t* bits) const noexcept
 {
-    const float best = highest(scores, classes);
-    if (std::isnan(best)) {
-        std::fill(p, p + classes, 1.0f / static_cast<float>(classes));
-        return;
-    }
-    float sum = 0;
-    for (std::size_t s = 0; s < classes; s++)
-        sum += p[s] = std::exp(scores[s] - best);
-    for (std::size_t s = 0; s < classes; s++)
-        p[s] /= sum;
+    std::uint8_t all[max_columns];
+    kernels::best_classes(d_scores, d_columns, classes(), all);
+    for (std::size_t v = 0; v < n; v++)
+        to_bits(all[v], d_users, bits + v * d_users);
 }
 
-void to_llrs(const float* scores, std::size_t users, float limit, float* llrs) noexcept
+void class_scores::llrs(std::size_t n, float limit, float* llrs) const noexcept
 {
-    const std::size_t classes = std::size_t{1} << users;
-    const bool known = !std::isnan(highest(scores, classes));
-    for (std::size_t i = 0; i < users; i++) {
-        // Each side is summed relative to its own best class: no underflow.
-        float best[2] = {-INFINITY, -INFINITY}, sum[2] = {0, 0};
-        for (std::size_t s = 0; s < classes; s++)
-            best[s >> i & 1] = std::max(best[s >> i & 1], scores[s]);
-        for (std::size_t s = 0; s < classes; s++)
-            if (scores[s] > -INFINITY)
-                sum[s >> i & 1] += std::exp(scores[s] - best[s >> i & 1]);
-        const float llr = best[1] - best[0] + std::log(sum[1]) - std::log(sum[0]);
-        llrs[i] = !known                 ? 0.0f
-                  : best[1] == -INFINITY ? -limit
-                  : best[0] == -INFINITY ? limit
-                                         : std::clamp(llr, -limit, limit);
-    }
+    alignas(64) float columns[max_users * max_columns];
+    kernels::llr_columns(d_scores, d_columns, d_users, limit, columns);
+    kernels::columns_into_rows(columns, d_columns, n, d_users, llrs);
 }
 
-void to_bits(std::uint8_t most_probable, std::size_t users, std::uint8_t* bits) noexcept
+void class_scores::posteriors(std::size_t n, float* p) noexcept
 {
-    for (std::size_t i = 0; i < users; i++)
-        bits[i] = most_probable >> i & 1;
+    kernels::softmax_columns(d_scores, d_columns, classes());
+    kernels::columns_into_rows(d_scores, d_columns, n, classes(), p);
+}
+
+void to_means(float* llrs, std::size_t n) noexcept
+{
+    for (std::size_t i = 0; i < n; i++)
+        llrs[i] = -std::tanh(0.5f * llrs[i]);
 }
 
 } // namespace algorithms

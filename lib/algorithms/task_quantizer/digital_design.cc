@@ -17,8 +17,7 @@ namespace algorithms {
 
 namespace {
 
-constexpr std::size_t stack_floats = 16384; // of a chunk of vectors, 64 KB
-constexpr std::size_t most_classes = std::size_t{1} << digital_map::max_users;
+constexpr std::size_t stack_floats = 16384;       // of a chunk of vectors, 64 KB
 constexpr std::size_t most_posteriors = 1u << 20; // in a joint table, 4 MB
 
 } // namespace
@@ -65,39 +64,44 @@ void digital_map::design::estimate_affine(const std::uint8_t* codes,
     }
 }
 
-void digital_map::design::scores(const std::uint8_t* codes,
-                                 std::size_t n,
-                                 float* scores) const noexcept
+void digital_map::design::find_scores(const std::uint8_t* codes,
+                                      std::size_t n,
+                                      class_scores& scores) const noexcept
 {
+    const std::size_t p = adc.adcs();
+    float some[stack_floats]; // levels, or rows of scores
     if (kind == digital_kind::network) {
-        run(0, codes, n, scores);
+        adc.lookup(codes, n, some);
+        networks.front().run_into_columns(some, n, scores.data(), scores.columns());
         return;
     }
-    const std::size_t p = adc.adcs();
     const auto& levels = adc.levels();
-    for (std::size_t v = 0; v < n; v++, codes += p, scores += classes) {
-        std::fill(scores, scores + classes, 0.0f);
+    for (std::size_t v = 0; v < n; v++, codes += p) {
+        float* const sum = some + v * classes;
+        std::fill(sum, sum + classes, 0.0f);
         for (std::size_t d = 0; d < p; d++) {
             const unsigned code = std::min<unsigned>(codes[d], levels[d] - 1);
             const float* row =
                 log_likelihood.data() + (adc.first_code(d) + code) * classes;
             for (std::size_t s = 0; s < classes; s++)
-                scores[s] += row[s];
+                sum[s] += row[s];
         }
     }
+    scores.set_rows(some, n);
 }
 
 template <class Use>
-void digital_map::design::for_each_score(const std::uint8_t* codes,
-                                         std::size_t n,
-                                         Use use) const noexcept
+void digital_map::design::for_scores(const std::uint8_t* codes,
+                                     std::size_t n,
+                                     Use use) const noexcept
 {
-    float some[stack_floats];
-    for (std::size_t from = 0; from < n; from += chunk()) {
-        const std::size_t m = std::min(chunk(), n - from);
-        scores(codes + from * adc.adcs(), m, some);
-        for (std::size_t v = 0; v < m; v++)
-            use(some + v * classes);
+    const std::size_t few = n > 16 ? 64 : 16;
+    class_scores scores(
+        outputs, kind == digital_kind::network ? networks.front().columns_for(n) : few);
+    for (std::size_t from = 0; from < n; from += scores.columns()) {
+        const std::size_t m = std::min(scores.columns(), n - from);
+        find_scores(codes + from * adc.adcs(), m, scores);
+        use(from, m, scores);
     }
 }
 
@@ -119,23 +123,37 @@ void digital_map::design::reserve_joint_table()
         joint.posteriors.resize(cells * classes);
 }
 
+// The codes of every cell, through the map as if they had come from ADCs.
 void digital_map::design::fill_joint_table() noexcept
 {
-    std::uint8_t codes[16]; // 2^16 cells: 16 ADCs at most
+    constexpr std::size_t most = 64, most_adcs = 16; // 2^16 cells: no more ADCs than that
+    std::uint8_t codes[most * most_adcs];
     const auto& levels = adc.levels();
-    for (std::size_t cell = 0; cell < joint.classes.size(); cell++) {
-        std::size_t left = cell;
-        for (std::size_t d = 0; d < levels.size(); d++, left /= levels[d - 1])
-            codes[d] = static_cast<std::uint8_t>(left % levels[d]);
-        float of_cell[most_classes];
-        scores(codes, 1, of_cell);
-        joint.classes[cell] = most_probable(of_cell, classes);
-        std::uint8_t bits[8] = {};
-        to_bits(joint.classes[cell], outputs, bits);
-        std::memcpy(&joint.bits[cell], bits, sizeof(bits));
-        to_llrs(of_cell, outputs, llr_limit, joint.llrs.data() + cell * outputs);
-        if (!joint.posteriors.empty())
-            to_posteriors(of_cell, classes, joint.posteriors.data() + cell * classes);
+    const std::size_t p = levels.size(), cells = joint.classes.size();
+    for (std::size_t first = 0; first < cells; first += most) {
+        const std::size_t n = std::min(most, cells - first);
+        for (std::size_t i = 0; i < n; i++)
+            for (std::size_t d = 0; d < p; d++)
+                codes[i * p + d] =
+                    static_cast<std::uint8_t>((first + i) / joint.stride[d] % levels[d]);
+        for_scores(codes, n, [&](auto from, auto m, class_scores& scores) {
+            fill_joint_table(first + from, m, scores);
+        });
+    }
+}
+
+void digital_map::design::fill_joint_table(std::size_t cell,
+                                           std::size_t n,
+                                           class_scores& scores) noexcept
+{
+    scores.classes(n, joint.classes.data() + cell);
+    scores.llrs(n, llr_limit, joint.llrs.data() + cell * outputs);
+    if (!joint.posteriors.empty())
+        scores.posteriors(n, joint.posteriors.data() + cell * classes);
+    for (std::size_t i = cell; i < cell + n; i++) {
+        std::uint8_t bits[sizeof(joint.bits[i])] = {};
+        to_bits(joint.classes[i], outputs, bits);
+        std::memcpy(&joint.bits[i], bits, sizeof(bits));
     }
 }
 
@@ -240,9 +258,8 @@ void digital_map::estimate(const std::uint8_t* codes,
                   s + from * m.outputs);
         return;
     }
-    llrs(codes, n, s); // P(0) - P(1) = -tanh(LLR / 2)
-    for (std::size_t i = 0; i < n * m.outputs; i++)
-        s[i] = -std::tanh(0.5f * s[i]);
+    llrs(codes, n, s);
+    to_means(s, n * m.outputs);
 }
 
 void digital_map::classes(const std::uint8_t* codes,
@@ -257,8 +274,8 @@ void digital_map::classes(const std::uint8_t* codes,
             m.joint.find_classes(cells, count, most + from);
         });
     } else {
-        m.for_each_score(codes, n, [&](const float* scores) {
-            *most++ = most_probable(scores, m.classes);
+        m.for_scores(codes, n, [&](auto from, auto count, auto& scores) {
+            scores.classes(count, most + from);
         });
     }
 }
@@ -275,9 +292,8 @@ void digital_map::decide(const std::uint8_t* codes,
             m.joint.find_bits(cells, count, m.outputs, bits + from * m.outputs);
         });
     } else {
-        m.for_each_score(codes, n, [&](const float* scores) {
-            to_bits(most_probable(scores, m.classes), m.outputs, bits);
-            bits += m.outputs;
+        m.for_scores(codes, n, [&](auto from, auto count, auto& scores) {
+            scores.bits(count, bits + from * m.outputs);
         });
     }
 }
@@ -298,9 +314,8 @@ void digital_map::posteriors(const std::uint8_t* codes,
                                    probabilities + from * m.classes);
         });
     } else {
-        m.for_each_score(codes, n, [&](const float* scores) {
-            to_posteriors(scores, m.classes, probabilities);
-            probabilities += m.classes;
+        m.for_scores(codes, n, [&](auto from, auto count, auto& scores) {
+            scores.posteriors(count, probabilities + from * m.classes);
         });
     }
 }
@@ -318,9 +333,8 @@ void digital_map::llrs(const std::uint8_t* codes,
                 m.joint.llrs, m.outputs, cells, count, llrs + from * m.outputs);
         });
     } else {
-        m.for_each_score(codes, n, [&](const float* scores) {
-            to_llrs(scores, m.outputs, llr_limit, llrs);
-            llrs += m.outputs;
+        m.for_scores(codes, n, [&](auto from, auto count, auto& scores) {
+            scores.llrs(count, llr_limit, llrs + from * m.outputs);
         });
     }
 }

@@ -16,6 +16,8 @@ namespace gr {
 namespace fewbit {
 namespace algorithms {
 
+class class_scores;
+
 //! The answers to every cell, so that each is one load.
 struct joint_table {
     std::vector<std::uint32_t> stride; // cell = sum_d code_d stride_d; empty: no table
@@ -69,15 +71,18 @@ struct digital_map::design {
                          const float* gains,
                          std::size_t n,
                          float* s) const noexcept;
-    //! Detection: scores [n][2^k] for up to chunk() vectors, without the table.
-    void scores(const std::uint8_t* codes, std::size_t n, float* scores) const noexcept;
-    //! Calls use(scores of one vector) for each of \p n vectors.
+    //! Detection: the scores of up to scores.columns() vectors, without the table.
+    void find_scores(const std::uint8_t* codes,
+                     std::size_t n,
+                     class_scores& scores) const noexcept;
+    //! use(first vector, vectors, scores) for all vectors, a few at a time.
     template <class Use>
-    void for_each_score(const std::uint8_t* codes, std::size_t n, Use use) const noexcept;
+    void for_scores(const std::uint8_t* codes, std::size_t n, Use use) const noexcept;
 
     //! Makes room for a table if the cells are few enough.
     void reserve_joint_table();
     void fill_joint_table() noexcept;
+    void fill_joint_table(std::size_t cell, std::size_t n, class_scores& scores) noexcept;
     //! The cell of each of \p n vectors.
     void cells_of(const std::uint8_t* codes,
                   std::size_t n,

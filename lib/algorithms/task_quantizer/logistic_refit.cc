@@ -39,6 +39,7 @@ void check(const logistic_refit_settings& s)
 logistic_refit::logistic_refit(const digital_map& start,
                                const logistic_refit_settings& settings)
     : d_adc(adc_of_lookup("logistic_refit", start)),
+      d_users(start.outputs()),
       d_classes(start.classes()),
       d_settings(settings),
       d_start(start.log_likelihood()),
@@ -77,31 +78,54 @@ std::size_t logistic_refit::add(const std::uint8_t* codes,
 // Of the mean negative log-likelihood and the ridge, at \p table.
 void logistic_refit::gradient_at(const std::vector<float>& table) noexcept
 {
-    const std::size_t p = d_adc.adcs();
+    constexpr std::size_t most = class_scores::max_columns;
     const auto kept =
         static_cast<std::size_t>(std::min<std::uint64_t>(d_pilots, d_settings.capacity));
-    const float per_pilot = 1.0f / static_cast<float>(kept);
     const auto ridge = static_cast<float>(d_settings.ridge);
     for (std::size_t i = 0; i < table.size(); i++)
         d_gradient[i] = ridge * (table[i] - d_start[i]);
-    float scores[std::size_t{1} << digital_map::max_users];
-    float error[std::size_t{1} << digital_map::max_users];
-    for (std::size_t t = 0; t < kept; t++) {
-        const std::uint8_t* codes = d_codes.data() + t * p;
-        std::fill(scores, scores + d_classes, 0.0f);
+    class_scores scores(d_users, most);
+    float rows[most << class_scores::max_users];
+    for (std::size_t from = 0; from < kept; from += most) {
+        const std::size_t n = std::min(most, kept - from);
+        add_up(table, from, n, rows);
+        scores.set_rows(rows, n);
+        scores.posteriors(n, rows);
+        const float per_pilot = 1.0f / static_cast<float>(kept);
+        for (std::size_t t = 0; t < n; t++) {
+            rows[t * d_classes + d_sent[from + t]] -= 1.0f;
+            spread(rows + t * d_classes, from + t, per_pilot);
+        }
+    }
+}
+
+// Scores of n pilots [n][2^k].
+void logistic_refit::add_up(const std::vector<float>& table,
+                            std::size_t first,
+                            std::size_t n,
+                            float* scores) const noexcept
+{
+    const std::size_t p = d_adc.adcs();
+    const std::uint8_t* codes = d_codes.data() + first * p;
+    std::fill(scores, scores + n * d_classes, 0.0f);
+    for (std::size_t t = 0; t < n; t++, codes += p, scores += d_classes)
         for (std::size_t d = 0; d < p; d++) {
             const float* row =
                 table.data() + (d_adc.first_code(d) + codes[d]) * d_classes;
             for (std::size_t c = 0; c < d_classes; c++)
                 scores[c] += row[c];
         }
-        to_posteriors(scores, d_classes, error);
-        error[d_sent[t]] -= 1.0f;
-        for (std::size_t d = 0; d < p; d++) {
-            float* row = d_gradient.data() + (d_adc.first_code(d) + codes[d]) * d_classes;
-            for (std::size_t c = 0; c < d_classes; c++)
-                row[c] += per_pilot * error[c];
-        }
+}
+
+// One pilot's part of the gradient: its error goes to the rows of its codes.
+void logistic_refit::spread(const float* error, std::size_t pilot, float weight) noexcept
+{
+    const std::size_t p = d_adc.adcs();
+    const std::uint8_t* codes = d_codes.data() + pilot * p;
+    for (std::size_t d = 0; d < p; d++) {
+        float* row = d_gradient.data() + (d_adc.first_code(d) + codes[d]) * d_classes;
+        for (std::size_t c = 0; c < d_classes; c++)
+            row[c] += weight * error[c];
     }
 }
 

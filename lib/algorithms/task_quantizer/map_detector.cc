@@ -19,19 +19,19 @@ namespace fewbit {
 namespace algorithms {
 
 struct map_detector::design {
-    std::size_t inputs, users, classes;
-    row_network scores;
+    std::size_t inputs, users;
+    row_network network;
 
+    //! use(first vector, vectors, scores) for all vectors, a few at a time.
     template <class Use>
-    void for_each_score(const float* x, std::size_t n_vectors, Use use) const noexcept
+    void for_scores(const float* x, std::size_t n_vectors, Use use) const noexcept
     {
-        constexpr std::size_t most = 64;
-        float some[most << digital_map::max_users];
-        for (std::size_t from = 0; from < n_vectors; from += most) {
-            const std::size_t n = std::min(most, n_vectors - from);
-            scores.run(x + from * inputs, n, some);
-            for (std::size_t v = 0; v < n; v++)
-                use(some + v * classes);
+        class_scores scores(users, network.columns_for(n_vectors));
+        for (std::size_t from = 0; from < n_vectors; from += scores.columns()) {
+            const std::size_t n = std::min(scores.columns(), n_vectors - from);
+            network.run_into_columns(
+                x + from * inputs, n, scores.data(), scores.columns());
+            use(from, n, scores);
         }
     }
 };
@@ -81,8 +81,8 @@ map_detector::map_detector(const matrix& channel, double noise_variance)
     check(channel, noise_variance);
     const std::vector<dense_layer> layers{score_layer(channel, noise_variance)};
     check_layers("map_detector", layers);
-    d_design = std::make_shared<design>(design{
-        channel.rows, channel.columns, layers.front().outputs, row_network(layers)});
+    d_design = std::make_shared<design>(
+        design{channel.rows, channel.columns, row_network(layers)});
 }
 
 map_detector::~map_detector() = default;
@@ -93,14 +93,14 @@ map_detector& map_detector::operator=(map_detector&&) noexcept = default;
 
 std::size_t map_detector::inputs() const noexcept { return d_design->inputs; }
 std::size_t map_detector::outputs() const noexcept { return d_design->users; }
-std::size_t map_detector::classes() const noexcept { return d_design->classes; }
+std::size_t map_detector::classes() const noexcept { return std::size_t{1} << outputs(); }
 
 void map_detector::classes(const float* x,
                            std::size_t n_vectors,
                            std::uint8_t* found) const noexcept
 {
-    d_design->for_each_score(x, n_vectors, [&](const float* scores) {
-        *found++ = most_probable(scores, classes());
+    d_design->for_scores(x, n_vectors, [&](auto from, auto n, auto& scores) {
+        scores.classes(n, found + from);
     });
 }
 
@@ -108,9 +108,8 @@ void map_detector::decide(const float* x,
                           std::size_t n_vectors,
                           std::uint8_t* bits) const noexcept
 {
-    d_design->for_each_score(x, n_vectors, [&](const float* scores) {
-        to_bits(most_probable(scores, classes()), outputs(), bits);
-        bits += outputs();
+    d_design->for_scores(x, n_vectors, [&](auto from, auto n, auto& scores) {
+        scores.bits(n, bits + from * outputs());
     });
 }
 
@@ -118,17 +117,15 @@ void map_detector::posteriors(const float* x,
                               std::size_t n_vectors,
                               float* p) const noexcept
 {
-    d_design->for_each_score(x, n_vectors, [&](const float* scores) {
-        to_posteriors(scores, classes(), p);
-        p += classes();
+    d_design->for_scores(x, n_vectors, [&](auto from, auto n, auto& scores) {
+        scores.posteriors(n, p + from * classes());
     });
 }
 
 void map_detector::llrs(const float* x, std::size_t n_vectors, float* llrs) const noexcept
 {
-    d_design->for_each_score(x, n_vectors, [&](const float* scores) {
-        to_llrs(scores, outputs(), digital_map::llr_limit, llrs);
-        llrs += outputs();
+    d_design->for_scores(x, n_vectors, [&](auto from, auto n, auto& scores) {
+        scores.llrs(n, digital_map::llr_limit, llrs + from * outputs());
     });
 }
 
@@ -136,9 +133,8 @@ void map_detector::estimate(const float* x,
                             std::size_t n_vectors,
                             float* s) const noexcept
 {
-    llrs(x, n_vectors, s); // P(0) - P(1) = -tanh(LLR / 2)
-    for (std::size_t i = 0; i < n_vectors * outputs(); i++)
-        s[i] = -std::tanh(0.5f * s[i]);
+    llrs(x, n_vectors, s);
+    to_means(s, n_vectors * outputs());
 }
 
 } // namespace algorithms

@@ -6,7 +6,7 @@
 
 #include "algorithms/task_quantizer/row_network.h"
 
-#include "kernels/aligned_vector.h"
+#include "kernels/columns.h"
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -82,6 +82,16 @@ void row_network::run(const float* x, std::size_t n_vectors, float* y) const noe
 {
     alignas(64) float scratch[scratch_floats];
     d_network.run_rows(x, y, n_vectors, d_widest <= narrow ? 64 : 16, scratch);
+}
+
+void row_network::run_into_columns(const float* x,
+                                   std::size_t n_vectors,
+                                   float* y,
+                                   std::size_t stride) const noexcept
+{
+    alignas(64) float in[64 * narrow], scratch[2 * 64 * narrow];
+    kernels::rows_into_columns(x, n_vectors, d_inputs, in, stride);
+    d_network.run(in, y, stride, stride, scratch);
 }
 
 } // namespace algorithms

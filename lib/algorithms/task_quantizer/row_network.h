@@ -40,6 +40,18 @@ public:
     //! \p x [n_vectors][inputs] to \p y [n_vectors][outputs]; they may not overlap.
     void run(const float* x, std::size_t n_vectors, float* y) const noexcept;
 
+    //! The same for at most \p stride vectors, but \p y lies in columns [outputs][stride],
+    //! aligned; those from n_vectors up are of no meaning.
+    void run_into_columns(const float* x,
+                          std::size_t n_vectors,
+                          float* y,
+                          std::size_t stride) const noexcept;
+    //! The stride for so many vectors: 64, or 16 for few of them or a wide network.
+    std::size_t columns_for(std::size_t n_vectors) const noexcept
+    {
+        return n_vectors > 16 && d_widest <= narrow ? 64 : 16;
+    }
+
     //! Other values for the only layer of a network of one; no allocation.
     void replace_layer(const float* weight, const float* bias) noexcept;
 

@@ -60,8 +60,14 @@ public:
 
 private:
     void gradient_at(const std::vector<float>& table) noexcept;
+    void add_up(const std::vector<float>& table,
+                std::size_t first,
+                std::size_t n,
+                float* scores) const noexcept;
+    void spread(const float* error, std::size_t pilot, float weight) noexcept;
 
     scalar_adc d_adc;
+    std::size_t d_users;
     std::size_t d_classes;
     logistic_refit_settings d_settings;
     std::vector<float> d_start;          // T_0 [sum M_d][2^k]
