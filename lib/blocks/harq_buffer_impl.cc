@@ -231,7 +231,8 @@ void harq_buffer_impl::refuse(cause why, const std::string& port)
     d_refused.count(why,
                     "got a message on port " + port +
                         " that lacks user, process, ndi, rv, attempt or what the port "
-                        "needs beside them");
+                        "needs beside them, or has a verdict on a transmission that "
+                        "cannot be");
 }
 
 bool harq_buffer_impl::start()
@@ -270,7 +271,8 @@ void harq_buffer_impl::delivered_blocks::add(std::uint8_t delivered)
 
 bool harq_buffer_impl::is_addressed(const harq_transmission& tx) const
 {
-    return tx.user < d_store.users() && tx.process < d_store.processes();
+    return tx.user < d_store.users() && tx.process < d_store.processes() && tx.rv <= 3 &&
+           tx.attempt < algorithms::harq_store::max_attempts;
 }
 
 harq_buffer_impl::delivered_blocks&

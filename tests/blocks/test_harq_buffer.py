@@ -126,6 +126,20 @@ def test_messages_that_cannot_be_read_are_counted_and_dropped():
         assert b.nothing()
 
 
+@pytest.mark.parametrize("spoilt", [{"attempt": 32}, {"rv": 4}, {"user": 2}, {"process": 2}])
+def test_a_verdict_on_what_cannot_be_acknowledges_nothing(spoilt):
+    """The sender would take an ACK for delivered, and the block would be lost."""
+    with harq_bench() as b:
+        b.post("llrs", llrs(1))
+        b.take("combined")
+        b.post("decoded", verdict(True, **spoilt))
+        b.wait(lambda: b.block.counters()["malformed_verdicts"] == 1)
+        assert b.nothing()
+        b.post("decoded", verdict(True))
+        [(feedback, _)] = b.take("feedback")
+        assert feedback["ack"] and len(b.take("delivered")) == 1
+
+
 def test_copies_of_a_transmission_do_not_count_twice():
     with harq_bench() as b:
         b.post("llrs", llrs(1))
