@@ -71,6 +71,7 @@ harq_transmitter_impl::harq_transmitter_impl(unsigned users,
                 {"malformed_payloads",
                  "wrong_length_payloads",
                  "refused_payloads",
+                 "surplus_payloads",
                  "malformed_feedback"})
 {
     require(users >= 1 && processes >= 1 && std::uint64_t{users} * processes <= 1u << 20,
@@ -151,7 +152,7 @@ void harq_transmitter_impl::handle_payload(const pmt::pmt_t& message)
         return d_refused.count(malformed_payloads,
                                "got a message on port payloads that is no PDU of uint8 "
                                "bits");
-    if (!has_right_length(message) || !has_room(message))
+    if (!has_right_length(message) || !is_wanted(message) || !has_room(message))
         return;
     d_queue.push_back(message);
     fill_free_processes();
@@ -166,6 +167,18 @@ bool harq_transmitter_impl::has_right_length(const pmt::pmt_t& payload)
                     "got a payload of " + std::to_string(bits) + " bits, expected " +
                         std::to_string(d_payload_bits));
     send_back(payload, "wrong_length");
+    return false;
+}
+
+// Payloads go before random ones, so those that wait are sent as long as n_packets lasts.
+bool harq_transmitter_impl::is_wanted(const pmt::pmt_t& payload)
+{
+    if (d_n_packets == 0 || d_sent + d_queue.size() < d_n_packets)
+        return true;
+    d_refused.count(surplus_payloads,
+                    "got a payload beyond the " + std::to_string(d_n_packets) +
+                        " blocks to send");
+    send_back(payload, "surplus");
     return false;
 }
 

@@ -55,6 +55,7 @@ private:
 
     void handle_payload(const pmt::pmt_t& message);
     bool has_right_length(const pmt::pmt_t& payload);
+    bool is_wanted(const pmt::pmt_t& payload);
     bool has_room(const pmt::pmt_t& payload);
     void send_back(const pmt::pmt_t& payload, const char* reason);
     void handle_feedback(const pmt::pmt_t& message);
@@ -74,6 +75,7 @@ private:
         malformed_payloads,
         wrong_length_payloads,
         refused_payloads,
+        surplus_payloads,
         malformed_feedback
     };
 

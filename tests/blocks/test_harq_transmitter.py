@@ -192,6 +192,31 @@ def test_a_full_queue_sends_payloads_back():
         assert (c["queued"], c["refused_payloads"], c["sent"]) == (4096, 1, 1)
 
 
+@pytest.mark.parametrize("random", [False, True])
+def test_payloads_beyond_the_blocks_to_send_are_sent_back(random):
+    block = fewbit.harq_transmitter(1, 1, payload_bits=8, n_packets=3, timeout_ms=0, random=random)
+    with Bench(block, "pdus", "refused", "done") as b:
+        sent = b.take("pdus") if random else []
+        for note in range(4):
+            b.post("payloads", pdu(np.ones(8, np.uint8), note=note))
+        sent = sent or b.take("pdus")
+        wanted = 2 if random else 3
+        refused = b.take("refused", 4 - wanted)
+        assert [(m["reason"], m["note"]) for m, _ in refused] == [
+            ("surplus", note) for note in range(wanted, 4)
+        ]
+        for _ in range(2):
+            answer(b, sent[-1][0], True)
+            sent += b.take("pdus")
+        assert [m["note"] for m, _ in sent[-wanted:]] == list(range(wanted))
+        answer(b, sent[-1][0], True)
+        b.take("done")
+        b.post("payloads", pdu(np.ones(8, np.uint8), note="late"))
+        [(m, _)] = b.take("refused")
+        assert (m["reason"], m["note"]) == ("surplus", "late")
+        assert block.counters()["surplus_payloads"] == len(refused) + 1
+
+
 def test_random_payloads_depend_on_seed_and_number_alone():
     def payloads(seed, users):
         with harq_bench(users=users, payload_bits=64, seed=seed) as b:

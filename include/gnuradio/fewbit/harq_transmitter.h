@@ -35,7 +35,8 @@ namespace fewbit {
  * Message ports in:
  * - \c payloads: PDU of \p payload_bits uint8 bits, sent before any random payload; its
  * metadata is passed on. One of another length, which the encoder would drop without a
- * word to this block, is refused, and so is one more than 4096 that wait.
+ * word to this block, is refused, and so is one more than 4096 that wait, or than \p
+ * n_packets.
  * - \c feedback: dict with user, process, ndi, \c ack and, where known, attempt, \c
  * stored and \c outcome. Feedback for another block or an earlier transmission is counted
  * as late and has no effect, except that any transmission's ACK ends its block. The
@@ -50,7 +51,7 @@ namespace fewbit {
  * packet_id (0, 1,
  *   .. in order of first transmission).
  * - \c refused: payload PDUs that are refused, as they came, with the cause as the symbol
- * \c reason in their metadata: wrong_length or queue_full.
+ * \c reason in their metadata: wrong_length, queue_full or surplus.
  * - \c done: (done . 1), once, when \p n_packets blocks have ended. Connected to a
  * block's \c system port it ends that block, and with it the flowgraph.
  *
