@@ -28,7 +28,10 @@ std::string find_model(const std::string& file)
     if (file.empty() || given.is_absolute() || fs::exists(given, ignored))
         return file;
     const fs::path shipped = fs::path(models_path()) / given;
-    return fs::exists(shipped, ignored) ? shipped.string() : file;
+    for (const std::string& place : {shipped.string(), shipped.string() + ".safetensors"})
+        if (fs::exists(place, ignored))
+            return place;
+    return file;
 }
 
 } // namespace algorithms

@@ -87,9 +87,12 @@ void text_specification::allow(std::initializer_list<const char*> keys) const
 
 void text_specification::allow_file_and(std::initializer_list<const char*> keys) const
 {
+    std::string known = keys.size() > 0 ? "" : ", expected none";
+    for (const char* key : keys)
+        known += (known.empty() ? ", expected " : ", ") + std::string(key);
     for (const auto& [key, value] : d_options)
         if (std::find(keys.begin(), keys.end(), key) == keys.end())
-            refuse("'" + d_kind + "' has no option '" + key + "'");
+            refuse("'" + d_kind + "' has no option '" + key + "'" + known);
 }
 
 std::string text_specification::file() const

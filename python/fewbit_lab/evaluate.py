@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,11 +82,12 @@ def _check_modulation(codec: Any, bits_per_symbol: int) -> None:
 def snr_list(text: str) -> list[float]:
     """SNRs in dB, separated by commas."""
     try:
-        return [float(word) for word in text.split(",")]
-    except ValueError as error:
-        raise LabError(
-            f"--snr is {text!r}; expected numbers with commas, such as 12,13.5"
-        ) from error
+        snrs = [float(word) for word in text.split(",")]
+    except ValueError:
+        snrs = []
+    if not snrs or not all(map(math.isfinite, snrs)):
+        raise LabError(f"--snr is {text!r}; expected numbers with commas, such as 12,13.5")
+    return snrs
 
 
 def table(paired: PairedErrors) -> str:

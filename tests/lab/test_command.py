@@ -26,6 +26,7 @@ from fewbit_lab.command import main
         (["info", __file__], "test_command.py' is not a bundle: its first 8 bytes"),
         (["evaluate", __file__], "test_command.py' is not a bundle: its first 8 bytes"),
         (["evaluate", "float", "--snr", "loud"], "--snr is 'loud'"),
+        (["evaluate", "float", "--snr", "12,nan"], "--snr is '12,nan'; expected numbers"),
         (["evaluate", "float", "--packets", "0"], "--packets is 0"),
         (["evaluate", "no-such:codec"], "no-such"),
         (["evaluate", "float", "--profile", "EPB"], "EPB"),
@@ -53,7 +54,7 @@ def test_evaluate_prints_a_line_for_each_codec_and_snr(capsys):
 
 def test_bundles_are_found_here_then_among_the_installed(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert main(["info", "softbit_k6.safetensors"]) == 0
+    assert main(["info", "softbit_k6"]) == main(["info", "softbit_k6.safetensors"]) == 0
     installed = capsys.readouterr().out
     assert "models/softbit_k6.safetensors\n" in installed and "softbit_codec" in installed
     words = ["softbit_k6.safetensors", "--snr", "30", "--packets", "4"]

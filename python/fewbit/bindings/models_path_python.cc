@@ -17,5 +17,6 @@ void register_models_path(py::module& m)
     m.def("find_model",
           &find_model,
           py::arg("file"),
-          "Where the bundle named file is: as given, or else under models_path().");
+          "Where the bundle named file is: as given, or else under models_path(), "
+          "where .safetensors may be left out.");
 }

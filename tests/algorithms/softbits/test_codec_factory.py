@@ -17,7 +17,7 @@ make = fewbit.algorithms.make_softbit_codec
         ("", "not a kind of codec"),
         ("flaot", "not a kind of codec; there are .*float"),
         ("float:", "nothing follows"),
-        ("float:bits=4", "no option 'bits'"),
+        ("float:bits=4", "no option 'bits', expected none$"),
         ("float:file", "not of the form key=value"),
         ("float:a=1,a=2", "given twice"),
         ("float:a=1,,b=2", "empty"),
@@ -26,7 +26,7 @@ make = fewbit.algorithms.make_softbit_codec
         ("float:a=1, ,b=2", "empty"),
         ("float:a=1, a =2", "'a' is given twice"),
         # What is misspelt is named, not what is missing for it.
-        ("uniform:bit=4,clip=8", "no option 'bit'"),
+        ("uniform:bit=4,clip=8", "'bit', expected bits, clip, coded, bits_per_symbol, snr$"),
         ("uniform:bits=4,clip=8,coded=0,snr=3", "no option 'snr'"),
         ("uniform:bits=4,clip=8,fixed=1", "no option 'fixed'"),
         ("iq-csi:bits=6", "no option 'bits'"),
@@ -109,11 +109,17 @@ def test_models_are_found_as_given_then_among_the_shipped(tmp_path, monkeypatch)
     (shipped / "a").touch()
     (shipped / "b").touch()
     (here / "b").touch()
+    (shipped / "c.safetensors").touch()
+    (shipped / "a.safetensors").touch()
+    (here / "d.safetensors").touch()
     monkeypatch.chdir(here)
     monkeypatch.setenv("FEWBIT_MODELS", str(shipped))
     assert fewbit.models_path() == str(shipped)
     assert fewbit.find_model("a") == str(shipped / "a")
     assert fewbit.find_model("b") == "b"
     assert fewbit.find_model("nowhere") == "nowhere"
+    assert fewbit.find_model("c") == str(shipped / "c.safetensors")
+    assert fewbit.find_model("c.safetensors") == str(shipped / "c.safetensors")
+    assert fewbit.find_model("d") == "d"  # files of one's own have their whole name
     monkeypatch.delenv("FEWBIT_MODELS")
     assert os.path.isabs(fewbit.models_path())

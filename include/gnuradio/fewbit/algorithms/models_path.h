@@ -19,7 +19,8 @@ namespace algorithms {
  */
 FEWBIT_ALGORITHMS_API std::string models_path();
 
-/*! \brief Where a bundle named \p file is: as given, or else under models_path().
+/*! \brief Where a bundle named \p file is: as given, or else under models_path(),
+ * where ".safetensors" may be left out.
  *
  * A name that is in neither place is returned as given, so that the error of whoever
  * opens it shows what the user wrote. An absolute name is returned as given.
