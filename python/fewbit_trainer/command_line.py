@@ -8,6 +8,9 @@ Imports neither torch nor numpy until something is trained.
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -101,6 +104,7 @@ def train_all(options: argparse.Namespace) -> None:
 
     torch.set_num_threads(options.threads)
     _check_device(options.device)
+    _check_places(outputs, options.log_dir)
     for config, output in zip(configs, outputs, strict=True):
         result = _train_one(config, output, options)
         sys.stdout.write(_summary(result))
@@ -128,13 +132,38 @@ def _check_device(device: str) -> None:
 
     from .config import ConfigError
 
-    if device.split(":")[0] not in ("cpu", "cuda"):
-        raise ConfigError(f"--device is {device!r}, expected cpu or cuda")
-    if device.startswith("cuda") and not torch.cuda.is_available():
+    if not re.fullmatch(r"cpu|cuda(:[0-9]{1,2})?", device):
+        raise ConfigError(f"--device is {device!r}, expected cpu or cuda (or cuda:1, ..)")
+    if device == "cpu":
+        return
+    if not torch.cuda.is_available():
         raise ConfigError(
             f"--device is {device!r}, but this PyTorch sees no CUDA device; use --device cpu, or "
             "install a CUDA build of PyTorch"
         )
+    count = torch.cuda.device_count()
+    if (torch.device(device).index or 0) >= count:
+        raise ConfigError(f"--device is {device!r}, expected cuda:0 to cuda:{count - 1}")
+
+
+def _check_places(outputs: Sequence[Path], log_dir: Path | None) -> None:
+    """Makes the folders now: one that cannot be made must not show after hours of training."""
+    from .config import ConfigError
+
+    if log_dir is not None and importlib.util.find_spec("tensorboard") is None:
+        raise ConfigError(
+            "--log-dir needs TensorBoard, which is not installed; `pip install tensorboard`, or "
+            "leave --log-dir out"
+        )
+    for folder in [*(output.parent for output in outputs), *([log_dir] if log_dir else [])]:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"{folder}: cannot be made a folder ({error.strerror}); choose another place"
+            ) from error
+        if not os.access(folder, os.W_OK):
+            raise ConfigError(f"{folder}: cannot be written to; choose another place")
 
 
 def _train_one(config: TrainingConfig, output: Path, options: argparse.Namespace) -> TrainingResult:

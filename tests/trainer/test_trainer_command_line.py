@@ -139,6 +139,9 @@ def test_uses_as_many_threads_as_it_was_given(train, config, monkeypatch):
     [
         (["--threads", "0"], "--threads is 0, expected 1 or more"),
         (["--device", "abacus"], "--device is 'abacus', expected cpu or cuda"),
+        (["--device", "cpu:x"], "--device is 'cpu:x', expected cpu or cuda"),
+        (["--output", "taken/deeper"], "taken/deeper: cannot be made a folder"),
+        (["--output", "taken"], "taken: cannot be made a folder (File exists)"),
         (["--seed", "-1"], "seed is -1, expected 0 to 2^31 - 1"),
         (["empty.yaml"], "empty.yaml: is empty, expected a table of settings"),
         (["again.yaml"], "runs/tiny.safetensors would be written twice"),
@@ -150,10 +153,29 @@ def test_refuses_in_one_sentence_before_training(train, config, capsys, words, s
     Path("again.yaml").write_text(text)
     Path("other.yaml").write_text(text.replace("tiny", "other"))
     Path("empty.yaml").write_text("")
+    Path("taken").write_text("a file")
     assert train([config, *words]) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1
     assert not Path("runs").exists()
+
+
+@BOTH
+def test_a_refused_run_leaves_the_checkpoint_of_the_one_before(train, config, capsys):
+    assert train([config]) == 0
+    assert train([config, "--fresh", "--device", "cpu:x"]) == 2
+    assert Path("runs/tiny.checkpoint.pt").is_file()
+
+
+@BOTH
+def test_a_log_is_not_left_out_in_silence(train, config, capsys, monkeypatch):
+    monkeypatch.setattr(
+        "fewbit_trainer.command_line.importlib.util.find_spec",
+        lambda name: None if name == "tensorboard" else object(),
+    )
+    assert train([config, "--log-dir", "log"]) == 2
+    said = capsys.readouterr().err
+    assert "--log-dir needs TensorBoard, which is not installed" in said and said.count("\n") == 1
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
