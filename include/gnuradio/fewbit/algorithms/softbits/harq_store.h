@@ -34,7 +34,10 @@ struct harq_process;
  *
  *     L(b) = sum over the attempts a of L_a(b)
  *
- * which is exact when the transmissions' noise is independent. They go out in codeword order.
+ * which is exact when the transmissions' noise is independent and no two bits share a symbol
+ * twice, as with redundancy versions that move bits. Where the same symbols come again, this
+ * loses: adding the symbols before the demapper would tell more (docs/harq.md measures it).
+ * LLRs go out in codeword order.
  *
  * \section life A block's life
  * 1. combine(): the new LLRs are added to what is stored. Nothing stored changes.
