@@ -65,6 +65,7 @@ def test_attempts_beyond_the_last_have_a_counter_of_their_own():
         count(b, "received", late, beyond_max_attempts=4)
         report = b.block.report()
         assert (report["malformed"], report["late"], report["repeated"]) == (0, 0, 0)
+        assert report["undetected"] == 0  # wrong, and the CRC said so
         assert (report["after_harq.blocks"], report["after_harq.block_errors"]) == (1, 1)
         count(b, "received", [received(1, 0, 1)], **{"after_harq.blocks": 2})
         count(b, "reset", [pmt.PMT_NIL], beyond_max_attempts=0)

@@ -225,6 +225,32 @@ def test_channel_tells_its_noise_again_when_it_is_started_again():
         assert seen(responses) == [(0, "noise_variance", 0.25)]
 
 
+def test_channel_tells_new_noise_from_the_block_on_that_has_it():
+    """What no tag tells, the demapper takes for what it was: LLRs too large or too small."""
+    graph, out, responses = gr.top_block(), blocks.vector_sink_c(), blocks.vector_sink_c(108)
+    block, pace = fewbit.tdl_channel(100, "awgn", 0.25), blocks.throttle(gr.sizeof_gr_complex, 1e6)
+    graph.connect(blocks.null_source(gr.sizeof_gr_complex), pace, block, out)
+    graph.connect((block, 1), responses)
+
+    def run_on():
+        enough, give_up = len(out.data()) + 10_000, time.monotonic() + 20
+        while len(out.data()) < enough and time.monotonic() < give_up:
+            time.sleep(0.01)
+
+    graph.start()
+    run_on()
+    block.set_noise_variance(1.0)
+    run_on()
+    graph.stop()
+    graph.wait()
+    told = seen(responses)
+    place = told[-1][0]
+    assert told == [(0, "noise_variance", 0.25), (place, "noise_variance", 1.0)]
+    # The mean of 100 squared magnitudes has a deviation of a tenth: the bound is 5 and more away.
+    power = (np.abs(np.array(out.data())) ** 2).reshape(-1, 100).mean(1)
+    assert place >= 100 and (power[:place] < 0.45).all() and (power[place:] > 0.45).all()
+
+
 def test_channel_works_with_its_response_left_open():
     y, _, _ = run_channel(
         fewbit.tdl_channel(100, "awgn", 0.0), np.ones(300, np.complex64), (), False

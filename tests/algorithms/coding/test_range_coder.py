@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import softbit_oracle as oracle
 from gnuradio.fewbit import algorithms
 
 STREAMS = json.loads((Path(__file__).parent / "torchac_streams.json").read_text())
@@ -23,6 +24,20 @@ def test_writes_and_reads_the_streams_kept_from_torchac(case):
     for form in (cdfs, tables):
         assert algorithms.range_encode(symbols, form) == stream
         assert np.array_equal(algorithms.range_decode(stream, form, len(symbols)), symbols)
+
+
+@pytest.mark.parametrize(
+    "cdf", [[0, 21845, 43691, 65536], [0, 1, 32768, 32769, 65536], [0, 32767, 32769, 65536]]
+)
+def test_a_carry_goes_through_any_number_of_bytes(cdf):
+    """Symbols about the middle keep the interval there; the last one settles all bits at once."""
+    cdf = np.array(cdf, dtype=np.int32)
+    for middle in (1, 2):
+        for n in [*range(60), 500]:
+            for last in range(len(cdf) - 1):
+                symbols = np.array([middle] * n + [last])
+                expected = oracle.code(symbols.tolist(), [cdf] * (n + 1))
+                assert algorithms.range_encode(symbols, cdf) == expected
 
 
 def test_a_stream_takes_little_more_than_the_entropy():

@@ -97,6 +97,19 @@ def test_the_body_is_the_reference_coders(bundles, bits, contexts) -> None:
         assert np.array_equal(codec.decode(body, len(packet)), expected)
 
 
+def test_a_score_that_equals_a_threshold_has_passed_it(tmp_path) -> None:
+    def coarse(tensors, config):  # so that every other score or so meets a threshold
+        for name in ("context_table", "context_start"):
+            tensors[name] = np.round(tensors[name]).astype(np.float32)
+        tensors["context_thresholds"][:] = [-2, -1, 0, 1]
+
+    path = tmp_path / "ties.safetensors"
+    tensors = oracle.random_bundle(path, 6, 5, change=coarse)
+    codec = algorithms.learned_codec(str(path))
+    for packet in some_llrs(3, 6 * 27):
+        assert codec.encode(packet) == oracle.body(tensors, codec.indices(packet[None])[0])
+
+
 def test_the_body_is_torchacs(bundles) -> None:
     torchac = pytest.importorskip("torchac")
     torch = pytest.importorskip("torch")
