@@ -74,6 +74,10 @@ def test_what_is_no_whole_number_is_an_argument_of_a_wrong_type(value):
         fewbit.interleaver(value)
 
 
+def test_the_largest_number_that_fits_is_taken():
+    assert fewbit.interleaver(8, 2**64 - 1) and fewbit.error_meter(report_every=2**32 - 1)
+
+
 def test_whole_numbers_of_numpy_are_taken():
     assert fewbit.ldpc_decoder(max_iterations=np.int16(7)).max_iterations() == 7
     assert fewbit.ldpc_decoder("802.11n-648-1/2", "min-sum", np.uint64(9)).max_iterations() == 9

@@ -168,6 +168,19 @@ def test_copies_of_a_transmission_do_not_count_twice():
         assert len(b.take("delivered")) == 1 and b.nothing()
 
 
+def test_a_failure_after_another_attempt_passed_is_acknowledged():
+    """The latest feedback may be the only one that arrives: it must not ask for the block again."""
+    with harq_bench() as b:
+        b.post("llrs", llrs(1))
+        b.post("llrs", llrs(1, attempt=1))
+        b.take("combined", 2)
+        b.post("decoded", verdict(True, attempt=1))
+        b.post("decoded", verdict(False))
+        answers = [(f["ack"], f["stored"], f["outcome"]) for f, _ in b.take("feedback", 2)]
+        assert answers == [(True, False, "released"), (True, False, "duplicate")]
+        assert len(b.take("delivered")) == 1 and b.block.bytes_in_use() == 0
+
+
 def test_verdicts_that_never_come_give_way_to_new_blocks():
     with harq_bench(max_pending=1) as b:
         b.post("llrs", llrs(1))
