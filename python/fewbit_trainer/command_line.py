@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .config import TrainingConfig
+    from .config import AnyConfig
+    from .epochs import EpochReport
     from .run import TrainingResult
-    from .training import EpochReport
 
 BUNDLE_SUFFIX = ".safetensors"
 
@@ -42,13 +42,10 @@ class ProgressLine:
             return
         self._printed = now
         minutes, seconds = divmod(round(report.remaining_s), 60)
-        measured = (
-            "warm start"
-            if report.distortion is None or report.rate is None
-            else f"distortion {report.distortion:.5f}  rate {report.rate:.3f}"
-        )
+        parts = "".join(f"{name} {value:.5f}  " for name, value in report.parts.items())
+        stage = f"{report.stage}  " if report.stage else ""
         sys.stderr.write(
-            f"epoch {report.epoch}/{report.epochs}  loss {report.loss:.5f}  {measured}  "
+            f"epoch {report.epoch}/{report.epochs}  loss {report.loss:.5f}  {parts}{stage}"
             f"left {minutes}:{seconds:02d}\n"
         )
         sys.stderr.flush()
@@ -66,6 +63,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fresh", action="store_true", help="begin anew where a checkpoint could go on"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SETTING=VALUE",
+        help="replaces one of the configuration's settings, such as adc.levels=[4] or name=mine",
     )
     parser.add_argument("--seed", type=int, help="replaces the configuration's seed")
     parser.add_argument(
@@ -96,7 +100,7 @@ def train_all(options: argparse.Namespace) -> None:
 
     if options.threads < 1:
         raise ConfigError(f"--threads is {options.threads}, expected 1 or more")
-    configs = [load_config(path) for path in options.config]
+    configs = [load_config(path, options.set) for path in options.config]
     if options.seed is not None:
         configs = [with_seed(config, options.seed) for config in configs]
     outputs = bundle_paths([config.name for config in configs], options.output)
@@ -166,7 +170,7 @@ def _check_places(outputs: Sequence[Path], log_dir: Path | None) -> None:
             raise ConfigError(f"{folder}: cannot be written to; choose another place")
 
 
-def _train_one(config: TrainingConfig, output: Path, options: argparse.Namespace) -> TrainingResult:
+def _train_one(config: AnyConfig, output: Path, options: argparse.Namespace) -> TrainingResult:
     from .run import checkpoint_path, train
 
     fresh, log_dir = options.fresh, options.log_dir
@@ -196,12 +200,6 @@ def _train_one(config: TrainingConfig, output: Path, options: argparse.Namespace
 
 
 def _summary(result: TrainingResult) -> str:
-    lines = []
-    for figure in result.measured:
-        rate = figure.get("coded_bits_per_llr", figure["ideal_bits_per_llr"])
-        lines.append(
-            f"{figure['snr_db']:5.1f} dB  {rate:.3f} bits/LLR  "
-            f"{figure['information_loss']:.5f} bits lost/LLR\n"
-        )
+    lines = [f"{line}\n" for line in result.summary]
     lines.append(f"wrote {result.bundle}; look at it with `fewbit info {result.bundle}`\n")
     return "".join(lines)

@@ -5,19 +5,26 @@
 from __future__ import annotations
 
 import dataclasses
-import types
-import typing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Any, TypeVar
 
 from .links import IID, PROFILES, SUPPORTED_BITS
+from .settings import (
+    ConfigError,
+    build,
+    check_choices,
+    check_positive,
+    check_seed,
+    lookup,
+    override,
+    read_yaml,
+    to_dict,
+)
+from .task_quantizer.config import KIND, TaskQuantizerConfig, check_task_quantizer
 
-
-class ConfigError(ValueError):
-    """A configuration that cannot be used; the message is one sentence."""
+__all__ = ["ConfigError", "TrainingConfig", "config_from_dict", "config_to_dict", "load_config"]
 
 
 @dataclass(frozen=True)
@@ -152,74 +159,11 @@ _POSITIVE = (
 )
 
 
-def _type_name(expected: Any) -> str:
-    names = {int: "an integer", float: "a number", bool: "true or false", str: "a text"}
-    if typing.get_origin(expected) is tuple:
-        arguments = typing.get_args(expected)
-        of = {int: "integers", float: "numbers", str: "texts"}[arguments[0]]
-        return f"a list of {of}" if arguments[-1] is ... else f"a list of {len(arguments)} {of}"
-    return names[expected]
-
-
-def _scalar(value: Any, expected: Any, where: str) -> Any:
-    if expected is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        raise ConfigError(f"{where} is {value!r}, expected {_type_name(expected)}")
-    if expected is float and not abs(value) < 1e300:
-        raise ConfigError(f"{where} is {value!r}, expected a finite number")
-    return value
-
-
-def _value(value: Any, expected: Any, where: str) -> Any:
-    if typing.get_origin(expected) is tuple:
-        arguments = typing.get_args(expected)
-        open_ended = arguments[-1] is Ellipsis or isinstance(arguments[-1], types.EllipsisType)
-        wrong_length = not open_ended and isinstance(value, list) and len(value) != len(arguments)
-        if not isinstance(value, list) or wrong_length:
-            raise ConfigError(f"{where} is {value!r}, expected {_type_name(expected)}")
-        return tuple(_scalar(v, arguments[0], f"{where}[{i}]") for i, v in enumerate(value))
-    return _scalar(value, expected, where)
-
-
-def _build(cls: type[Any], data: Any, where: str) -> Any:
-    if not isinstance(data, dict):
-        raise ConfigError(f"{where or 'the file'} is {data!r}, expected a table of settings")
-    types_of = typing.get_type_hints(cls)
-    unknown = [key for key in data if key not in types_of]
-    if unknown:
-        known = ", ".join(types_of)
-        place = f"{where}.{unknown[0]}" if where else str(unknown[0])
-        raise ConfigError(f"{place} is no known setting, expected one of {known}")
-    values = {}
-    for key, value in data.items():
-        place = f"{where}.{key}" if where else key
-        if dataclasses.is_dataclass(types_of[key]):
-            values[key] = _build(typing.cast(type[Any], types_of[key]), value, place)
-        else:
-            values[key] = _value(value, types_of[key], place)
-    return cls(**values)
-
-
-def _lookup(config: TrainingConfig, path: str) -> Any:
-    value: Any = config
-    for part in path.split("."):
-        value = getattr(value, part)
-    return value
-
-
 def _check(config: TrainingConfig) -> None:
-    for path, choices in _CHOICES.items():
-        value = _lookup(config, path)
-        if value not in choices:
-            known = ", ".join(str(c) for c in choices)
-            raise ConfigError(f"{path} is {value!r}, expected one of {known}")
-    for path in _POSITIVE:
-        value = _lookup(config, path)
-        if not value > 0:
-            raise ConfigError(f"{path} is {value!r}, expected more than 0")
+    check_choices(config, _CHOICES)
+    check_positive(config, _POSITIVE)
     for path in ("link.profiles", "hardening.measure_snr_db"):
-        if not _lookup(config, path):
+        if not lookup(config, path):
             raise ConfigError(f"{path} is an empty list, expected at least one entry")
     known_profiles = (IID, *PROFILES)
     for profile in config.link.profiles:
@@ -260,49 +204,52 @@ def _check(config: TrainingConfig) -> None:
         raise ConfigError(
             f"warm_start.epochs is {config.warm_start.epochs}, expected 0 to schedule.epochs"
         )
-    if not 0 <= config.seed < 2**31:
-        raise ConfigError(f"seed is {config.seed}, expected 0 to 2^31 - 1")
+    check_seed(config)
 
 
-def config_from_dict(data: Any) -> TrainingConfig:
-    """A checked configuration from parsed YAML; raises ConfigError."""
-    config: TrainingConfig = _build(TrainingConfig, data, "")
-    _check(config)
+AnyConfig = TrainingConfig | TaskQuantizerConfig
+C = TypeVar("C", TrainingConfig, TaskQuantizerConfig)
+
+_KINDS = ("softbit_codec", KIND)
+
+
+def _checked(config: C) -> C:
+    if isinstance(config, TaskQuantizerConfig):
+        check_task_quantizer(config)
+    else:
+        _check(config)
     return config
 
 
-def load_config(path: str | Path) -> TrainingConfig:
-    """A checked configuration from a YAML file; raises ConfigError naming the file."""
-    try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(f"{path}: is not YAML ({reason})") from error
+def config_from_dict(data: Any) -> AnyConfig:
+    """A checked configuration from parsed YAML, of the kind that it names; raises ConfigError."""
+    kind = data.get("kind", _KINDS[0]) if isinstance(data, dict) else _KINDS[0]
+    if kind not in _KINDS:
+        raise ConfigError(f"kind is {kind!r}, expected one of {', '.join(_KINDS)}")
+    if kind == KIND:
+        return _checked(build(TaskQuantizerConfig, data))
+    return _checked(build(TrainingConfig, data))
+
+
+def load_config(path: str | Path, assignments: Iterable[str] = ()) -> AnyConfig:
+    """A checked configuration from a YAML file; raises ConfigError naming the file.
+
+    Each of ``assignments``, ``path.to.setting=VALUE``, takes the place of the file's setting.
+    """
+    data = read_yaml(path)
     try:
         if data is None or data == {}:
             raise ConfigError("is empty, expected a table of settings, at least 'name: NAME'")
-        return config_from_dict(data)
+        return config_from_dict(override(data, assignments))
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def with_seed(config: TrainingConfig, seed: int) -> TrainingConfig:
+def with_seed(config: C, seed: int) -> C:
     """The same configuration with another seed; raises ConfigError."""
-    changed = dataclasses.replace(config, seed=seed)
-    _check(changed)
-    return changed
+    return _checked(dataclasses.replace(config, seed=seed))
 
 
-def config_to_dict(config: TrainingConfig) -> dict[str, Any]:
+def config_to_dict(config: AnyConfig) -> dict[str, Any]:
     """The configuration as plain lists and dicts, ready for YAML or JSON."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: plain(v) for key, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(v) for v in value]
-        return value
-
-    return typing.cast(dict[str, Any], plain(dataclasses.asdict(config)))
+    return to_dict(config)

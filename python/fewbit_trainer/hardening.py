@@ -145,6 +145,16 @@ def measure(codec: HardenedCodec, config: TrainingConfig) -> list[dict[str, floa
     return figures
 
 
+def summary(measured: list[dict[str, float]]) -> list[str]:
+    """The figures of `measure` in lines to print."""
+    return [
+        f"{figure['snr_db']:5.1f} dB  "
+        f"{figure.get('coded_bits_per_llr', figure['ideal_bits_per_llr']):.3f} bits/LLR  "
+        f"{figure['information_loss']:.5f} bits lost/LLR"
+        for figure in measured
+    ]
+
+
 def coded_bytes(tables: CodingTables, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """Bytes of each packet's range-coded body by torchac; None where it is not installed."""
     try:

@@ -7,13 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from .bundle import write_bundle
-from .config import TrainingConfig, with_seed
-from .hardening import HardenedCodec, bundle_config, harden, measure
-from .training import EpochReport, run_training
-
-BUNDLE_KIND = "softbit_codec"
+from .config import AnyConfig, TrainingConfig, with_seed
+from .epochs import EpochReport
+from .task_quantizer.config import TaskQuantizerConfig
 
 
 @dataclass(frozen=True)
@@ -21,8 +19,11 @@ class TrainingResult:
     """What a run made."""
 
     bundle: Path
-    codec: HardenedCodec
-    measured: list[dict[str, float]]
+    deployed: Any
+    """A `hardening.HardenedCodec`, or a `task_quantizer.chain.Chain`"""
+    measured: list[dict[str, Any]]
+    summary: list[str]
+    """``measured`` in lines to print"""
     epochs: int
     """Epochs done; fewer than the schedule's where the time budget ended the run."""
 
@@ -33,7 +34,7 @@ def checkpoint_path(bundle: Path) -> Path:
 
 
 def train(
-    config: TrainingConfig,
+    config: AnyConfig,
     output: str | Path | None = None,
     resume: bool = False,
     seed: int | None = None,
@@ -41,7 +42,7 @@ def train(
     log_dir: str | Path | None = None,
     device: str = "cpu",
 ) -> TrainingResult:
-    """Trains ``config`` and writes its bundle to ``output``.
+    """Trains ``config``, of whatever kind, and writes its bundle to ``output``.
 
     ``output`` is the bundle's path, ``runs/NAME.safetensors`` if None; the checkpoint stands
     beside it as ``NAME.checkpoint.pt``. ``resume`` goes on from that checkpoint; ``seed``
@@ -53,15 +54,49 @@ def train(
         config = with_seed(config, seed)
     path = Path("runs") / f"{config.name}.safetensors" if output is None else Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
-    state = run_training(
-        config,
-        checkpoint_path(path),
-        resume,
-        report,
-        None if log_dir is None else Path(log_dir),
-        device,
-    )
+    run = _Run(path, resume, report, None if log_dir is None else Path(log_dir), device)
+    if isinstance(config, TaskQuantizerConfig):
+        return _train_task_quantizer(config, run)
+    return _train_softbit_codec(config, run)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Where and how a run goes on."""
+
+    bundle: Path
+    resume: bool
+    report: Callable[[EpochReport], None] | None
+    log_dir: Path | None
+    device: str
+
+    @property
+    def how(self) -> tuple[Any, ...]:
+        """What every kind's training takes after its configuration."""
+        return checkpoint_path(self.bundle), self.resume, self.report, self.log_dir, self.device
+
+
+def _train_softbit_codec(config: TrainingConfig, run: _Run) -> TrainingResult:
+    from .bundle import write_bundle
+    from .hardening import bundle_config, harden, measure, summary
+    from .training import run_training
+
+    state = run_training(config, *run.how)
     codec = harden(state.model, config)
     measured = measure(codec, config)
-    write_bundle(path, BUNDLE_KIND, codec.tensors(), bundle_config(codec, config, measured))
-    return TrainingResult(path, codec, measured, state.epoch)
+    settings = bundle_config(codec, config, measured)
+    write_bundle(run.bundle, config.kind, codec.tensors(), settings)
+    return TrainingResult(run.bundle, codec, measured, summary(measured), state.epoch)
+
+
+def _train_task_quantizer(config: TaskQuantizerConfig, run: _Run) -> TrainingResult:
+    from .task_quantizer.hardening import deploy, write
+    from .task_quantizer.measuring import measure, summary
+    from .task_quantizer.training import run_training
+
+    state, data = run_training(config, *run.how)
+    share = state.epoch / config.schedule.epochs
+    chain = deploy(state.model, config, data, share)
+    measured = measure(chain, config)
+    write(run.bundle, chain, config, measured)
+    return TrainingResult(run.bundle, chain, measured, summary(measured), state.epoch)

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import math
-import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,8 @@ from torch import Tensor
 
 from .captured_step import CapturedStep
 from .code_length import CountedRate
-from .config import ConfigError, TrainingConfig, config_to_dict
+from .config import TrainingConfig, config_to_dict
+from .epochs import EpochReport, EpochResult, read_checkpoint, run_epochs, write_checkpoint
 from .links import draw_packets
 from .softbit_codec import (
     SoftBitAutoencoder,
@@ -47,23 +46,6 @@ class TrainingData:
         """The same on another device."""
         statistic = None if self.statistic is None else self.statistic.to(device)
         return TrainingData(self.soft_bits.to(device), statistic)
-
-
-@dataclass(frozen=True)
-class EpochReport:
-    """What one epoch did; given to the caller's ``report``."""
-
-    epoch: int
-    """Epochs finished."""
-    epochs: int
-    loss: float
-    distortion: float | None
-    """None in the warm start, which has another loss."""
-    rate: float | None
-    """The same."""
-    elapsed_s: float
-    remaining_s: float
-    """Estimate."""
 
 
 @dataclass(frozen=True)
@@ -125,9 +107,8 @@ def new_state(config: TrainingConfig, device: str = "cpu") -> TrainingState:
 
 def save_checkpoint(path: Path, state: TrainingState, config: TrainingConfig) -> None:
     """Writes a checkpoint so that a reader sees the old one or the new one, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    torch.save(
+    write_checkpoint(
+        path,
         {
             "config": config_to_dict(config),
             "epoch": state.epoch,
@@ -135,23 +116,12 @@ def save_checkpoint(path: Path, state: TrainingState, config: TrainingConfig) ->
             "optimizer": state.optimizer.state_dict(),
             "rate": state.rate.state_dict(),
         },
-        partial,
     )
-    os.replace(partial, path)
 
 
 def load_checkpoint(path: Path, config: TrainingConfig, device: str = "cpu") -> TrainingState:
     """The state of an interrupted run of this very configuration; raises ConfigError."""
-    try:
-        saved = torch.load(path, weights_only=True, map_location=device)
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no checkpoint to resume") from error
-    except Exception as error:  # torch raises many kinds for a damaged file
-        raise ConfigError(f"{path}: is no readable checkpoint, delete it") from error
-    if saved["config"] != config_to_dict(config):
-        raise ConfigError(
-            f"{path}: belongs to another configuration or seed, give another output or --fresh"
-        )
+    saved = read_checkpoint(path, config_to_dict(config), device)
     state = new_state(config, device)
     state.model.load_state_dict(saved["model"])
     _load_optimizer(state.optimizer, saved["optimizer"], is_captured(config, device))
@@ -312,8 +282,8 @@ def train_epoch(
     config: TrainingConfig,
     data: TrainingData,
     captured: CapturedStep | None = None,
-) -> tuple[float, float | None, float | None]:
-    """One pass over the training set; mean loss, distortion and rate (None: warm start)."""
+) -> EpochResult:
+    """One pass over the training set; mean loss, distortion and rate (warm start: loss alone)."""
     schedule = config.schedule
     packets = data.soft_bits.shape[0]
     device = data.soft_bits.device
@@ -335,7 +305,9 @@ def train_epoch(
         totals += _step(state, config, soft_bits, statistic, generator, weights)
     state.epoch += 1
     loss, distortion, rate = (totals / len(batches)).tolist()
-    return (loss, None, None) if warm else (loss, distortion, rate)
+    if warm:
+        return EpochResult(loss, {}, "warm start")
+    return EpochResult(loss, {"distortion": distortion, "rate": rate})
 
 
 def run_training(
@@ -354,52 +326,14 @@ def run_training(
     state = load_checkpoint(checkpoint, config, device) if resume else new_state(config, device)
     data = draw_training_data(config).to(device)
     captured = capture(state, config, data) if is_captured(config, device) else None
-    writer = _open_log(log_dir)
-    started, first = time.monotonic(), state.epoch
-    saved = started
-    try:
-        while state.epoch < config.schedule.epochs:
-            loss, distortion, rate = train_epoch(state, config, data, captured)
-            now = time.monotonic()
-            elapsed = now - started
-            over = bool(config.schedule.time_budget_s) and (elapsed > config.schedule.time_budget_s)
-            # A second between checkpoints, so that short epochs do not wait for the disk.
-            if over or now - saved > 1.0 or state.epoch == config.schedule.epochs:
-                save_checkpoint(checkpoint, state, config)
-                saved = now
-            if writer is not None:
-                for name, value in (("loss", loss), ("distortion", distortion), ("rate", rate)):
-                    if value is not None:
-                        writer.add_scalar(name, value, state.epoch)
-            if report is not None:
-                left = config.schedule.epochs - state.epoch
-                remaining = elapsed / (state.epoch - first) * left
-                report(
-                    EpochReport(
-                        state.epoch,
-                        config.schedule.epochs,
-                        loss,
-                        distortion,
-                        rate,
-                        elapsed,
-                        remaining,
-                    )  # fmt: skip
-                )
-            if over:
-                break
-    finally:
-        if writer is not None:
-            writer.close()
+    run_epochs(
+        state,
+        config.schedule.epochs,
+        lambda: train_epoch(state, config, data, captured),
+        lambda: save_checkpoint(checkpoint, state, config),
+        report,
+        log_dir,
+        config.schedule.time_budget_s,
+    )
     state.model.cpu()
     return state
-
-
-def _open_log(log_dir: Path | None) -> Any:
-    """A TensorBoard writer, or None where no log is wanted or TensorBoard is not installed."""
-    if log_dir is None:
-        return None
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        return None
-    return SummaryWriter(str(log_dir))  # type: ignore[no-untyped-call]

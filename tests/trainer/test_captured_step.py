@@ -55,7 +55,7 @@ def test_a_replayed_run_can_be_resumed(tmp_path):
 
     clock = iter(range(10**6))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fewbit_trainer.training.time.monotonic", lambda: 2.0 * next(clock))
+        patch.setattr("fewbit_trainer.epochs.time.monotonic", lambda: 2.0 * next(clock))
         with pytest.raises(Stop):
             training.run_training(config, tmp_path / "broken.pt", report=stop, device="cuda")
     resumed = training.run_training(config, tmp_path / "broken.pt", resume=True, device="cuda")

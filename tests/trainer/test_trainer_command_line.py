@@ -10,7 +10,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-import fewbit_trainer.run  # noqa: E402
 import fewbit_trainer.training  # noqa: E402
 from fewbit_lab.command import main as fewbit  # noqa: E402
 from fewbit_lab.command import parser  # noqa: E402
@@ -40,7 +39,7 @@ def config(tmp_path, monkeypatch):
 def _interrupt_in_epoch(monkeypatch, number):
     """Ctrl-C in the epoch of this number; epochs before it are checkpointed, however short."""
     clock = iter(range(10**6))
-    monkeypatch.setattr("fewbit_trainer.training.time.monotonic", lambda: 2.0 * next(clock))
+    monkeypatch.setattr("fewbit_trainer.epochs.time.monotonic", lambda: 2.0 * next(clock))
     train_epoch = fewbit_trainer.training.train_epoch
 
     def interrupted(state, config, data, captured=None):
@@ -122,7 +121,9 @@ def test_uses_as_many_threads_as_it_was_given(train, config, monkeypatch):
     threads = torch.get_num_threads()
     seen = []
     monkeypatch.setattr(
-        fewbit_trainer.run, "run_training", lambda *_: seen.append(torch.get_num_threads()) or 1 / 0
+        fewbit_trainer.training,
+        "run_training",
+        lambda *_: seen.append(torch.get_num_threads()) or 1 / 0,
     )
     try:
         for words in ([], ["--threads", "2"]):

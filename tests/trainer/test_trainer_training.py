@@ -62,7 +62,7 @@ def _stop_after(epochs):
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, loss, stop, monkeypatch):
     # Checkpoints are at least a second apart; here every epoch writes one.
     clock = iter(range(10**6))
-    monkeypatch.setattr("fewbit_trainer.training.time.monotonic", lambda: 2.0 * next(clock))
+    monkeypatch.setattr("fewbit_trainer.epochs.time.monotonic", lambda: 2.0 * next(clock))
     config = _tiny(loss=loss)
     whole = run_training(config, tmp_path / "whole.pt")
     with pytest.raises(_InterruptError):
@@ -131,8 +131,8 @@ def test_seconds_of_training_lower_the_hardened_loss(tmp_path):
     assert trained["ideal_bits_per_llr"] < 5.0
     assert [r.epoch for r in reports] == list(range(1, 11))
     # The warm start has a loss of its own: distortion and rate are not known there.
-    assert all(r.distortion is None and r.rate is None for r in reports[:7])
-    assert all(r.distortion > 0.0 and r.rate > 0.0 for r in reports[7:])
+    assert all(not r.parts and r.stage == "warm start" for r in reports[:7])
+    assert all(r.parts["distortion"] > 0.0 and r.parts["rate"] > 0.0 for r in reports[7:])
     assert reports[-1].remaining_s == 0.0
 
 
@@ -161,13 +161,13 @@ def test_the_bundle_alone_gives_the_same_indices_and_llrs(tmp_path):
     result = train(config, tmp_path / "model.safetensors")
     llrs = np.random.default_rng(3).normal(0.0, 8.0, (30, 27, 4))
     indices, clear, decoded = _softbits_from_bundle(result.bundle, llrs)
-    ours = result.codec.encode(llrs)
+    ours = result.deployed.encode(llrs)
     assert clear.mean() > 0.99
     np.testing.assert_array_equal(ours[clear], indices[clear])
     same = clear.all(axis=-1)
-    clip = result.codec.llr_clip
+    clip = result.deployed.llr_clip
     np.testing.assert_allclose(
-        result.codec.decode(ours)[same], decoded[same].clip(-clip, clip), atol=1e-4
+        result.deployed.decode(ours)[same], decoded[same].clip(-clip, clip), atol=1e-4
     )
 
 
