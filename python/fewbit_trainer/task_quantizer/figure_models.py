@@ -1,0 +1,193 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The task quantizers that the figures compare, by name: how each is trained.
+
+    task_estimation_m8              channel estimation, 80 ADCs of 8 levels
+    task_estimation_m8_snr          the same, P uniform in [1, 10], behind a block AGC
+    task_estimation_mixed_r050      mixed resolution at half a bit per real input
+    task_detection_r1_12db          symbol detection at rate 1, trained at 12 dB
+    task_detection_r125_8db         at rate 1.25
+    ..._csi0 to _csi9               under CSI uncertainty, ten training sets
+    ..._uniform                     thresholds fixed uniformly on [-2, 2]
+    ..._paper                       the paper's recipe
+    ..._passing, ..._passing_csi    the paper's rival: noise in place of the quantizer
+    ..._passing_agc                 the same behind an AGC, which is its best setting
+
+Rate R has p = floor(k R) ADCs of M = floor(2^(n R / p)) levels each (the paper's IV-B).
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from ..config import ConfigError, config_from_dict
+from .config import TaskQuantizerConfig
+
+ANTENNAS, USERS = 12, 4
+CSI_VARIANCE = 0.2
+ESTIMATION_LEVELS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 18)
+SNR_DB = (6, 7, 8, 9, 10, 11, 12, 13, 14)
+RATES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0)
+_DRAWS = 10  # training sets of a CSI-uncertain model, so that their spread shows
+
+_ESTIMATION = re.compile(
+    r"task_estimation_(?:m(?P<levels>\d+)|mixed_r(?P<rate>\d{3}))(?P<snr>_snr)?"
+)
+_DETECTION = re.compile(
+    r"task_detection_r(?P<rate>\d+)_(?P<snr>\d+(?:\.\d+)?)db"
+    r"(?:_(?P<variant>csi\d+|uniform|paper|passing|passing_csi|passing_agc))?"
+)
+
+
+def detection_adcs(rate: float) -> tuple[int, int]:
+    """(p, M) of a rate: p = floor(k R) ADCs of M = floor(2^(n R / p)) levels, at most 256."""
+    adcs = math.floor(USERS * rate + 1e-9)
+    return adcs, min(256, math.floor(2.0 ** (ANTENNAS * rate / adcs) + 1e-9))
+
+
+def figure_config(name: str) -> TaskQuantizerConfig:
+    """The training run of a figure's model; raises ConfigError for another name."""
+    found = _ESTIMATION.fullmatch(name)
+    if found is not None:
+        settings = _estimation(found)
+    else:
+        found = _DETECTION.fullmatch(name)
+        if found is None:
+            raise ConfigError(f"{name!r} is no figure's model, expected such as task_estimation_m8 "
+                              "or task_detection_r1_12db_csi0")  # fmt: skip
+        settings = _detection(found)
+    config = config_from_dict({"kind": "task_quantizer", "name": name, **settings})
+    assert isinstance(config, TaskQuantizerConfig)
+    return config
+
+
+def _estimation(found: re.Match[str]) -> dict[str, Any]:
+    adc: dict[str, Any] = {"adcs": 80, "sharpness": [10, 30], "dither": 0.2}
+    if found["levels"]:
+        adc["levels"] = [int(found["levels"])]
+    else:
+        adc["rate"] = int(found["rate"]) / 100
+    settings: dict[str, Any] = {
+        "task": {"problem": "channel_estimation", "samples": 32768},
+        "analog": {"start": "closed_form"},
+        "adc": adc,
+        "schedule": {"epochs": 5, "batch": 256, "learning_rate": 3e-5},
+    }
+    if found["snr"]:
+        settings["task"]["power"] = [1, 10]
+        settings["measure"] = {"powers": [4]}
+        adc["agc"] = "block"
+        settings["digital"] = {"powers": 2}
+    return settings
+
+
+def _detection(found: re.Match[str]) -> dict[str, Any]:
+    digits, variant = found["rate"], found["variant"] or ""
+    rate = int(digits) / 10 ** (len(digits) - 1)
+    adcs, levels = detection_adcs(rate)
+    task = {
+        "problem": "symbol_detection",
+        "antennas": ANTENNAS,
+        "users": USERS,
+        "snr_db": float(found["snr"]),
+        "samples": 5000,
+    }
+    adc: dict[str, Any] = {"adcs": adcs, "levels": [levels]}
+    settings: dict[str, Any] = {
+        "task": task,
+        "adc": adc,
+        "digital": {"kind": "network", "hidden": [32]},
+        "schedule": {"epochs": 60, "batch": 32, "learning_rate": 0.003, "augment": "residuals"},
+        "refit": {"method": "cells"},
+        "measure": {"vectors": 65536},
+    }
+    draw = re.search(r"csi(\d+)$", variant)
+    if variant.endswith("csi") or draw is not None:
+        task["csi_variance"] = CSI_VARIANCE
+        settings["seed"] = 1 + (int(draw[1]) if draw is not None else 0)
+    if variant == "uniform":
+        adc |= {"thresholds": "uniform"}
+    if variant == "paper":
+        adc |= {"agc": "none", "start": "uniform", "sharpness": [15, 15]}
+    if variant.startswith("passing"):
+        agc = "fixed" if variant == "passing_agc" else "none"
+        adc |= {"agc": agc, "quantizer": "noise", "thresholds": "uniform"}
+    if variant == "paper" or variant.startswith("passing"):
+        # Two analog layers, nothing fitted after the quantizer is made hard, no guard.
+        settings["analog"] = {"hidden": [16]}
+        settings["schedule"] = {"epochs": 100, "batch": 32, "learning_rate": 0.003}
+        settings["refit"] = {"method": "none"}
+        settings["guard"] = {"ratio": 0.0}
+    return settings
+
+
+def _rate_digits(rate: float) -> str:
+    return f"{rate:.0f}" if rate == round(rate) else f"{100 * rate:.0f}"
+
+
+def figure_names() -> list[str]:
+    """Every trained model of every figure."""
+    names = [f"task_estimation_m{m}" for m in ESTIMATION_LEVELS]
+    names += ["task_estimation_m8_snr", "task_estimation_m16_snr", "task_estimation_mixed_r050"]
+    csi = [f"csi{draw}" for draw in range(_DRAWS)]
+    for rate in (1.0, 2.0):
+        for snr in SNR_DB:
+            variants = ["", "paper", "passing", "passing_agc", *csi]
+            variants += ["uniform"] if rate == 1.0 else []
+            names += [_detection_name(rate, snr, v) for v in variants]
+    for snr in (8, 12):
+        for rate in RATES:
+            variants = ["", "passing", "passing_csi", "passing_agc", *csi]
+            names += [_detection_name(rate, snr, v) for v in variants]
+    return list(dict.fromkeys(names))
+
+
+def _detection_name(rate: float, snr_db: float, variant: str) -> str:
+    name = f"task_detection_r{_rate_digits(rate)}_{snr_db:g}db"
+    return f"{name}_{variant}" if variant else name
+
+
+def train_model(name: str, folder: str | Path) -> str:
+    """Trains one model into ``folder``, keeping no checkpoint; returns what it measures."""
+    import torch
+
+    from ..run import checkpoint_path, train
+
+    torch.set_num_threads(1)
+    path = Path(folder) / f"{name}.safetensors"
+    result = train(figure_config(name), path)
+    checkpoint_path(path).unlink(missing_ok=True)
+    return f"{name}: {'; '.join(result.summary)}"
+
+
+def train_missing(names: Iterable[str], folder: str | Path, workers: int) -> None:
+    """Trains what is not in ``folder`` yet, ``workers`` at a time, a line for each."""
+    missing = [n for n in names if not (Path(folder) / f"{n}.safetensors").is_file()]
+    with ProcessPoolExecutor(workers) as pool:
+        futures = [pool.submit(train_model, name, folder) for name in missing]
+        for number, future in enumerate(as_completed(futures), 1):
+            sys.stdout.write(f"{number}/{len(missing)} {future.result()}\n")
+            sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m fewbit_trainer.task_quantizer.figure_models``."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=Path("results/models"))
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--only", default="", help="names that match this regular expression")
+    options = parser.parse_args(arguments)
+    names = [name for name in figure_names() if re.search(options.only, name)]
+    train_missing(names, options.output, options.workers)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
