@@ -114,7 +114,10 @@ def write_meta(
     pilots: Mapping[int, Sequence[float]] | None = None,
     pilots_are_bits: bool = False,
 ) -> Path:
-    """Write NAME.sigmf-meta for a NAME.sigmf-data that something else writes; returns its path."""
+    """Write NAME.sigmf-meta for a NAME.sigmf-data that something else writes; returns its path.
+
+    A sample rate of 0 is not known, and left out.
+    """
     meta, _ = _files_of(path)
     key = "fewbit:bits" if pilots_are_bits else "fewbit:symbols"
     convert = int if pilots_are_bits else float
@@ -123,7 +126,7 @@ def write_meta(
             "core:datatype": datatype,
             "core:version": VERSION,
             "core:num_channels": channels,
-            "core:sample_rate": float(sample_rate),
+            **({"core:sample_rate": float(sample_rate)} if sample_rate else {}),
             "core:description": description,
             "core:recorder": "gr-fewbit",
             "core:extensions": [{"name": "fewbit", "version": "1.0.0", "optional": True}],
