@@ -31,9 +31,10 @@ namespace fewbit {
  *
  * With a block AGC, the first item of every \p block_len items carries the stream tag \c
  * agc_gain (double), the g of the block, which digital_detector reads. A tag is an
- * allocation and a search at every block that it passes: at a block_len of 1 it costs
- * many times the arithmetic; at 64 or more it is lost in it. Items come in whole AGC
- * blocks, so those that fill none wait for the rest.
+ * allocation and a search in every block that it passes: for 12 antennas and 4 ADCs, tags
+ * take 25 times as long as the arithmetic at a block_len of 1, a sixth of it at 64, and
+ * are not felt at 1024. Items come in whole AGC blocks, so those that fill none wait for
+ * the rest.
  *
  * Vectors that hold NaN or infinity are counted, logged once and treated by IEEE
  * arithmetic: whatever it yields is quantized (NaN to code 0), no other vector is
