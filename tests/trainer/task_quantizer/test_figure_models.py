@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from fewbit_trainer.config import ConfigError  # noqa: E402
-from fewbit_trainer.task_quantizer import figure_models as models  # noqa: E402
+from fewbit_trainer.config import ConfigError
+from fewbit_trainer.task_quantizer import figure_models as models
 
 
 def test_every_name_has_a_configuration_of_that_name():
