@@ -183,16 +183,23 @@ def quotient(above: Interval, below: Interval) -> Interval:
 
 
 def better(
-    table: BitErrorTable, scheme: Scheme, than: Scheme, places: Iterable[Place], where: str
+    table: BitErrorTable,
+    scheme: Scheme,
+    than: Scheme,
+    places: Iterable[Place],
+    where: str,
+    most: float = 1.0,
 ) -> Claim:
-    """A scheme errs less than another at every place where both were measured."""
+    """A scheme errs at most `most` times as often as another at every place where both were
+    measured."""
     found = [
-        (place, quotient(table.rate(scheme, place), table.rate(than, place)))
+        quotient(table.rate(scheme, place), table.rate(than, place))
         for place in places
         if table.rate(than, place)[0] > 0.0 and table.rate(scheme, place)[0] > 0.0
     ]
-    text = f"{scheme.name} errs less than {than.name} {where}"
+    how = "less than" if most == 1.0 else f"at most {most:g} times as often as"
+    text = f"{scheme.name} errs {how} {than.name} {where}"
     if not found:
-        return Claim(f"{text} (no model)", 1.0, None, None)
-    limits = tuple(max(ratio[i] for _, ratio in found) for i in range(3))
-    return at_most(text, limits, 1.0)
+        return Claim(f"{text} (no model)", most, None, None)
+    limits = tuple(max(ratio[i] for ratio in found) for i in range(3))
+    return at_most(text, limits, most)

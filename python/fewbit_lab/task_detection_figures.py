@@ -239,7 +239,7 @@ def _over_rate(run: Run, snr_db: float) -> Result:
     claims = [
         (schemes.LEARNED, schemes.QMAP, low, "at every rate up to 2"),
         (schemes.LEARNED, schemes.PASSING, places, "at every rate"),
-        (_in_run(run, schemes.LOOKUP), schemes.LEARNED, places, "at every rate"),
+        (_in_run(run, schemes.LOOKUP), schemes.LEARNED, places, "at every rate", 1.1),
         (schemes.LEARNED_CSI, schemes.MAP_CSI, places, "at every rate, CSI uncertain both"),
     ]
     result.claims += [task_claims.better(table, *claim) for claim in claims]
