@@ -47,7 +47,7 @@ CURVES = (
 )
 OWN = ("closed form, 32768 samples", "learned")
 UNCERTAIN = ("closed form, SNR uncertain", "learned, SNR uncertain")
-MIXED = "closed form, mixed resolution"
+MIXED, LEARNED_MIXED = "closed form, mixed resolution", "learned, mixed resolution"
 BLMMSE = "BLMMSE"
 BLMMSE_MODEL = "task_estimation_blmmse_m2"
 MISTAKEN = "hardware-limited, SNR mistaken"
@@ -97,6 +97,7 @@ def estimation(run: Run) -> Result:
         result.series += _curve(name, {rate_of(m): table.mse(models[m]) for m in LEVELS})
     rates = {rate: table.mse(schemes.mixed_model(rate, "closed")) for rate in MIXED_RATES}
     result.series += _curve(MIXED, rates)
+    result.series += _curve(LEARNED_MIXED, {0.5: table.mse(schemes.mixed_model(0.5))})
     result.series += _phase_series(table)
     blmmse = _blmmse(run, files[BLMMSE_MODEL])
     result.series += _curve(f"{BLMMSE}, simulated", {1.0: blmmse})
@@ -112,6 +113,7 @@ def _models() -> list[str]:
     return [
         *(schemes.estimation_model(m, variant) for m in LEVELS for variant in variants),
         *(schemes.mixed_model(rate, "closed") for rate in MIXED_RATES),
+        schemes.mixed_model(0.5),
         *(_phase_model(bits) for bits in (*PHASE_BITS, ANY_PHASE)),
         BLMMSE_MODEL,
     ]
@@ -255,6 +257,7 @@ def _rows(table: SquaredErrorTable, mistaken: dict[int, Interval]) -> list[dict[
         rows.append(row)
     for rate in MIXED_RATES:
         rows.append({"rate": rate, MIXED: list(table.mse(schemes.mixed_model(rate, "closed")))})
+    rows.append({"rate": 0.5, LEARNED_MIXED: list(table.mse(schemes.mixed_model(0.5)))})
     for bits in (*PHASE_BITS, ANY_PHASE):
         loss = table.ratio(_phase_model(bits), schemes.estimation_model(8, "model"))
         name = "any" if bits == ANY_PHASE else bits
@@ -295,7 +298,8 @@ def _claims(table: SquaredErrorTable, blmmse: Interval) -> list[results.Claim]:
     for name in UNCERTAIN:
         models = {m: schemes.estimation_model(m, variants[name]) for m in LEVELS}
         claims += task_claims.uncertain(name, {m: table.mse(models[m]) for m in LEVELS})
-    claims.append(task_claims.mixed(MIXED, table.mse(schemes.mixed_model(0.5, "closed"))))
+    for name, variant in ((MIXED, "closed"), (LEARNED_MIXED, "")):
+        claims.append(task_claims.mixed(name, table.mse(schemes.mixed_model(0.5, variant))))
     loss = table.ratio(_phase_model(3), schemes.estimation_model(8, "model"))
     claims.append(task_claims.phase_shifters(tuple(value - 1.0 for value in loss)))
     return claims

@@ -11,8 +11,8 @@ A quick run trains nothing.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import as_completed
 from pathlib import Path
 
 from fewbit_lab import task_designs
@@ -66,23 +66,43 @@ def _some(names: list[str]) -> str:
 
 def _design(run: Run, names: list[str], folder: Path) -> None:
     """Make model-based designs, spread over the run's workers."""
-    if not names:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    progress = Progress(f"{run.id} designs")
-    tasks: list[Future[None]] = []
-    for number, name in enumerate(names):
-        path = folder / f"{name}.safetensors"
-        if run.executor is None:
-            progress.update(number / len(names), name)
-            task_designs.write(name, path)
-        else:
-            tasks.append(run.executor.submit(task_designs.write, name, path))
-    for number, task in enumerate(tasks):
-        progress.update(number / len(names))
-        task.result()
-    progress.close("done")
+    if names:
+        folder.mkdir(parents=True, exist_ok=True)
+        _spread(run, f"{run.id} designs", _write_design, names, folder)
 
 
 def _train(run: Run, names: list[str], folder: Path) -> None:
-    raise LabError(f"{run.id}: no model {_some(names)}")
+    """Train models, spread over the run's workers; what is trained when a run is interrupted is
+    kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _spread(run, f"{run.id} training", _write_trained, names, folder)
+
+
+def _write_design(name: str, folder: Path) -> None:
+    task_designs.write(name, folder / f"{name}.safetensors")
+
+
+def _write_trained(name: str, folder: Path) -> None:
+    from fewbit_trainer.config import ConfigError
+    from fewbit_trainer.task_quantizer.figure_models import train_model
+
+    try:
+        train_model(name, folder)
+    except ConfigError as error:
+        raise LabError(f"{name}: {error}") from error
+
+
+def _spread(
+    run: Run, title: str, make: Callable[[str, Path], None], names: list[str], folder: Path
+) -> None:
+    progress = Progress(title)
+    if run.executor is None:
+        for number, name in enumerate(names):
+            progress.update(number / len(names), name)
+            make(name, folder)
+    else:
+        tasks = {run.executor.submit(make, name, folder): name for name in names}
+        for number, task in enumerate(as_completed(tasks)):
+            task.result()
+            progress.update((number + 1) / len(names), tasks[task])
+    progress.close("done")

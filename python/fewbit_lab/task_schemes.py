@@ -86,6 +86,7 @@ LEARNED_PAPER = Scheme("learned, the paper's recipe", "learned", "bundle:{model}
 LEARNED_CSI = Scheme("learned, CSI uncertain", "learned-csi", "bundle:{model}", "csi", CSI_DRAWS)
 UNIFORM = Scheme("learned, uniform thresholds", "uniform", "bundle:{model}", "uniform")
 PASSING = Scheme("passing gradient", "passing", "bundle:{model}", "passing")
+PASSING_AGC = Scheme("passing gradient, AGC", "passing", "bundle:{model}", "passing_agc")
 PASSING_CSI = Scheme("passing gradient, CSI uncertain", "passing", "bundle:{model}", "passing_csi")
 LOOKUP = Scheme("rotation and lookup", "lookup", "bundle:{model}", "lookup")
 #: A quick run's: not the best rotation of many searches.
@@ -111,12 +112,24 @@ OVER_SNR = (
     LEARNED_PAPER,
     LEARNED_CSI,
     PASSING,
+    PASSING_AGC,
     LOOKUP,
     LOOKUP_PILOTS,
     LOOKUP_CSI,
 )
-THRESHOLDS = (MAP, LEARNED, UNIFORM, PASSING)
-OVER_RATE = (MAP, MAP_CSI, QMAP, QMAP_CSI, LEARNED, LEARNED_CSI, PASSING, PASSING_CSI, LOOKUP)
+THRESHOLDS = (MAP, LEARNED, UNIFORM, PASSING, PASSING_AGC)
+OVER_RATE = (
+    MAP,
+    MAP_CSI,
+    QMAP,
+    QMAP_CSI,
+    LEARNED,
+    LEARNED_CSI,
+    PASSING,
+    PASSING_AGC,
+    PASSING_CSI,
+    LOOKUP,
+)
 
 
 def lookup_levels(rate: float, inputs: int = 12, adcs: int = 4) -> list[int]:
