@@ -33,6 +33,7 @@ LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("learned, mixed", {"color": "#c23b22", "marker": "X", "linestyle": "none"}),
     ("closed form, no constraint", {"color": "#222222", "marker": "", "linestyle": "--"}),
     ("phase shifters", {"color": "#2a7f62", "marker": "o"}),
+    ("learned, from random", {"color": "#e377c2", "marker": "x"}),
     ("learned, SNR", {"color": "#8e44ad", "marker": "x", "linestyle": "--"}),
     # symbol detection
     ("the paper's MAP", {"color": "#222222", "marker": "*", "markersize": 9}),

@@ -107,7 +107,7 @@ def test_a_broken_design_refutes_its_claims_and_no_other(tmp_path, short_estimat
     assert estimate(tmp_path) == 1
     found = verdicts(read(tmp_path, "tbq-estimation"))
     refuted = [text for text, holds in found.items() if holds is False]
-    assert refuted and all(text.startswith("learned: ") for text in refuted)
+    assert refuted and all(text.startswith("learned, from the closed form: ") for text in refuted)
     assert any("within 3% of the Lloyd-Max target" in text for text in refuted)
 
 
@@ -115,9 +115,9 @@ def test_a_quick_run_leaves_out_what_is_not_trained_and_says_so(tmp_path, short_
     assert estimate(tmp_path) == 0
     assert "a quick run trains nothing; no model task_estimation_m2, " in capsys.readouterr().err
     found = read(tmp_path, "tbq-estimation")
-    assert "learned" not in [s["name"] for s in found["series"]]
+    assert not any(s["name"].startswith("learned") for s in found["series"])
     unknown = [text for text, holds in verdicts(found).items() if holds is None]
-    assert any(text.startswith("learned: within 3%") for text in unknown)
+    assert any(text.startswith("learned, from random weights: within 3%") for text in unknown)
 
 
 def test_estimation_goes_on_to_the_same_numbers(tmp_path, short_estimation):

@@ -3,7 +3,8 @@
 """The task quantizers that the figures compare, by name: how each is trained.
 
     task_estimation_m8              channel estimation, 80 ADCs of 8 levels
-    task_estimation_m8_snr          the same, P uniform in [1, 10], behind a block AGC
+    task_estimation_m8_scratch      the same, from random weights in place of the closed form's
+    task_estimation_m8_snr          P uniform in [1, 10], behind a block AGC
     task_estimation_mixed_r050      mixed resolution at half a bit per real input
     task_detection_r1_12db          symbol detection at rate 1, trained at 12 dB
     task_detection_r125_8db         at rate 1.25
@@ -38,7 +39,7 @@ RATES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0)
 _DRAWS = 10  # training sets of a CSI-uncertain model, so that their spread shows
 
 _ESTIMATION = re.compile(
-    r"task_estimation_(?:m(?P<levels>\d+)|mixed_r(?P<rate>\d{3}))(?P<snr>_snr)?"
+    r"task_estimation_(?:m(?P<levels>\d+)|mixed_r(?P<rate>\d{3}))(?P<snr>_snr)?(?P<scratch>_scratch)?"
 )
 _DETECTION = re.compile(
     r"task_detection_r(?P<rate>\d+)_(?P<snr>\d+(?:\.\d+)?)db"
@@ -80,6 +81,9 @@ def _estimation(found: re.Match[str]) -> dict[str, Any]:
         "adc": adc,
         "schedule": {"epochs": 5, "batch": 256, "learning_rate": 3e-5},
     }
+    if found["scratch"]:
+        settings["analog"] = {"start": "random"}
+        settings["schedule"] = {"epochs": 20, "batch": 256, "learning_rate": 0.03}
     if found["snr"]:
         settings["task"]["power"] = [1, 10]
         settings["measure"] = {"powers": [4]}
@@ -134,8 +138,9 @@ def _rate_digits(rate: float) -> str:
 
 def figure_names() -> list[str]:
     """Every trained model of every figure."""
-    names = [f"task_estimation_m{m}" for m in ESTIMATION_LEVELS]
-    names += ["task_estimation_m8_snr", "task_estimation_m16_snr", "task_estimation_mixed_r050"]
+    variants = ("", "_scratch", "_snr")
+    names = [f"task_estimation_m{m}{v}" for m in ESTIMATION_LEVELS for v in variants]
+    names += ["task_estimation_mixed_r050"]
     csi = [f"csi{draw}" for draw in range(_DRAWS)]
     for rate in (1.0, 2.0):
         for snr in SNR_DB:
