@@ -44,14 +44,15 @@ def clustered_wilson(
     `errors` wrong bits were counted in `vectors` independent vectors; `squares` is the sum over the
     vectors of their wrong bits squared. Both counts are divided by the design effect (L. Kish,
     Survey Sampling, 1965): the variance of a vector's wrong bits over that of independent bits.
-    Without an error nothing is known of it; then each vector counts as one trial.
+    Without an error nothing is known of it; then each vector counts as one trial. An effect below 1
+    is taken for 1: bits that err apart, as few of them do by chance, earn no narrower interval.
     """
     rate = errors / max(1, vectors * bits)
     independent = bits * rate * (1.0 - rate)
     effect = float(bits)
     if independent > 0.0 and vectors:
         effect = max(squares / vectors - (bits * rate) ** 2, 0.0) / independent
-    effect = max(effect, 1.0 / bits)
+    effect = max(effect, 1.0)
     trials = max(1, round(vectors * bits / effect))
     return wilson(min(round(errors / effect), trials), trials, confidence)
 

@@ -5,7 +5,13 @@
 import math
 
 import pytest
-from fewbit_lab.confidence import jackknife_interval, mean_interval, student_t, wilson
+from fewbit_lab.confidence import (
+    clustered_wilson,
+    jackknife_interval,
+    mean_interval,
+    student_t,
+    wilson,
+)
 from scipy import stats
 from scipy.stats import binomtest
 
@@ -57,3 +63,16 @@ def test_the_jackknife_of_a_mean_is_the_interval_of_the_mean():
     values = [1.0, 4.0, 2.0, 9.0]
     left_out = [(sum(values) - v) / 3.0 for v in values]
     assert jackknife_interval(4.0, left_out) == pytest.approx(mean_interval(values))
+
+
+def test_bits_that_err_apart_earn_no_narrower_interval_than_independent_ones():
+    # Four wrong bits, each in a vector of its own: their squares are 4 too.
+    assert clustered_wilson(4, 4, 1000, 4) == wilson(4, 4000)
+    assert clustered_wilson(0, 0, 1000, 4) == wilson(0, 1000)
+
+
+def test_bits_that_err_together_widen_the_interval():
+    # Every erring vector errs in all of its four bits: as many trials as vectors, by hand.
+    low, high = clustered_wilson(40, 160, 1000, 4)
+    independent = wilson(40, 4000)
+    assert low < independent[0] and high > independent[1]
