@@ -16,6 +16,10 @@ import torch
 from .settings import ConfigError
 
 
+class CheckpointError(ConfigError):
+    """A checkpoint that this run cannot go on from."""
+
+
 class EpochResult(NamedTuple):
     """What one epoch gives."""
 
@@ -98,15 +102,15 @@ def write_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_checkpoint(path: Path, config: Mapping[str, Any], device: str) -> dict[str, Any]:
-    """What an interrupted run of this very configuration saved; raises ConfigError."""
+    """What an interrupted run of this very configuration saved; raises CheckpointError."""
     try:
         saved: dict[str, Any] = torch.load(path, weights_only=True, map_location=device)
     except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no checkpoint to resume") from error
+        raise CheckpointError(f"{path}: there is no checkpoint to resume") from error
     except Exception as error:  # torch raises many kinds for a damaged file
-        raise ConfigError(f"{path}: is no readable checkpoint, delete it") from error
+        raise CheckpointError(f"{path}: is no readable checkpoint, delete it") from error
     if saved.get("config") != config:
-        raise ConfigError(
+        raise CheckpointError(
             f"{path}: belongs to another configuration or seed, give another output or --fresh"
         )
     return saved
