@@ -191,29 +191,27 @@ def _say(line: str) -> None:
     sys.stderr.flush()
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; 0 when all bundles are there, 1 when some are not, 2 for a wrong plan."""
-    parser = argparse.ArgumentParser(
-        prog="python -m fewbit_trainer.sweep",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("plan", type=Path, metavar="PLAN.yaml")
-    parser.add_argument("--output", type=Path, default=Path("runs"), help="folder for the bundles")
-    parser.add_argument("--workers", type=int, default=1, help="processes of one thread (1)")
-    parser.add_argument("--only", default="*", metavar="PATTERN", help="of the runs' names")
+def add_options(parser: argparse.ArgumentParser, output: Path) -> None:
+    """What every command that trains many runs takes."""
     parser.add_argument(
-        "--stop-after", type=float, default=0.0, metavar="SECONDS",
+        "--output", type=Path, default=output, help=f"folder for the bundles ({output})"
+    )
+    parser.add_argument("--workers", type=int, default=1, help="processes of one thread (1)")
+    parser.add_argument(
+        "--stop-after",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
         help="begin no further run after this time; the same command goes on",
-    )  # fmt: skip
+    )
     parser.add_argument("--list", action="store_true", help="print the runs' names and end")
-    options = parser.parse_args(arguments)
-    try:
-        if options.workers < 1:
-            raise ConfigError(f"--workers is {options.workers}, expected 1 or more")
-        runs = runs_of(options.plan, options.output, options.only)
-    except ConfigError as error:
-        sys.stderr.write(f"{error}\n")
+
+
+def run_all(runs: list[Run], options: argparse.Namespace) -> int:
+    """As the options say; 0 when all bundles are there, 1 when some are not, 2 for what cannot be
+    used."""
+    if options.workers < 1:
+        sys.stderr.write(f"--workers is {options.workers}, expected 1 or more\n")
         return 2
     if options.list:
         sys.stdout.write("".join(f"{run.config.name}\n" for run in runs))
@@ -229,6 +227,25 @@ def main(arguments: list[str] | None = None) -> int:
         f"{len(tally.left)} left\n"
     )
     return 1 if tally.failed or tally.left else 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; as `run_all`, and 2 for a wrong plan."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fewbit_trainer.sweep",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("plan", type=Path, metavar="PLAN.yaml")
+    add_options(parser, Path("runs"))
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="of the runs' names")
+    options = parser.parse_args(arguments)
+    try:
+        runs = runs_of(options.plan, options.output, options.only)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return run_all(runs, options)
 
 
 if __name__ == "__main__":

@@ -2,19 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A sweep trains what is missing, whatever the number of workers, and says what it could not."""
 
-from pathlib import Path
-
-import fewbit_trainer
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from fewbit_trainer.config import ConfigError, load_config  # noqa: E402
 from fewbit_trainer.run import checkpoint_path, train  # noqa: E402
 from fewbit_trainer.sweep import is_made, main, runs_of, train_run  # noqa: E402
-
-CONFIGS = Path(fewbit_trainer.__file__).parent / "configs"
 
 BASE = """kind: task_quantizer
 name: base
@@ -131,13 +125,3 @@ def test_a_wrong_plan_is_one_sentence(plan, text, sentence, tmp_path, capsys):
 def test_refuses_no_workers(plan, capsys):
     assert main([str(plan), "--workers", "0"]) == 2
     assert "--workers is 0, expected 1 or more" in capsys.readouterr().err
-
-
-def test_the_shipped_plan_names_every_model_of_the_figures(capsys):
-    assert main([str(CONFIGS / "sweep_tbq.yaml"), "--list"]) == 0
-    names = capsys.readouterr().out.split()
-    assert {f"tbq_estimation_m{m}" for m in (2, 3, 4, 5, 6, 8, 10, 12, 16, 18)} <= set(names)
-    for snr in range(6, 15):
-        assert f"tbq_detection_p4_{snr}db" in names and f"tbq_detection_p8_{snr}db" in names
-    with pytest.raises(ConfigError):
-        load_config(CONFIGS / "sweep_tbq.yaml")

@@ -23,12 +23,11 @@ import argparse
 import math
 import re
 import sys
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from ..config import ConfigError, config_from_dict
+from ..sweep import Run, add_options, run_all, train_run
 from .config import TaskQuantizerConfig
 
 ANTENNAS, USERS = 12, 4
@@ -161,37 +160,19 @@ def _detection_name(rate: float, snr_db: float, variant: str) -> str:
 
 def train_model(name: str, folder: str | Path) -> str:
     """Trains one model into ``folder``, keeping no checkpoint; returns what it measures."""
-    import torch
-
-    from ..run import checkpoint_path, train
-
-    torch.set_num_threads(1)
-    path = Path(folder) / f"{name}.safetensors"
-    result = train(figure_config(name), path)
-    checkpoint_path(path).unlink(missing_ok=True)
-    return f"{name}: {'; '.join(result.summary)}"
-
-
-def train_missing(names: Iterable[str], folder: str | Path, workers: int) -> None:
-    """Trains what is not in ``folder`` yet, ``workers`` at a time, a line for each."""
-    missing = [n for n in names if not (Path(folder) / f"{n}.safetensors").is_file()]
-    with ProcessPoolExecutor(workers) as pool:
-        futures = [pool.submit(train_model, name, folder) for name in missing]
-        for number, future in enumerate(as_completed(futures), 1):
-            sys.stdout.write(f"{number}/{len(missing)} {future.result()}\n")
-            sys.stdout.flush()
+    summary = train_run(Run(figure_config(name), Path(folder) / f"{name}.safetensors"))
+    return f"{name}: {'; '.join(summary)}"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """``python -m fewbit_trainer.task_quantizer.figure_models``."""
+    """``python -m fewbit_trainer.task_quantizer.figure_models``: as `fewbit_trainer.sweep`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=Path("results/models"))
-    parser.add_argument("--workers", type=int, default=1)
+    add_options(parser, Path("results/models"))
     parser.add_argument("--only", default="", help="names that match this regular expression")
     options = parser.parse_args(arguments)
     names = [name for name in figure_names() if re.search(options.only, name)]
-    train_missing(names, options.output, options.workers)
-    return 0
+    runs = [Run(figure_config(name), options.output / f"{name}.safetensors") for name in names]
+    return run_all(runs, options)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from fewbit_trainer.config import ConfigError
+from fewbit_trainer.config import ConfigError, config_from_dict, config_to_dict
 from fewbit_trainer.task_quantizer import figure_models as models
 
 
@@ -61,3 +61,21 @@ def test_refuses_a_name_that_is_no_figure_s(name):
 def test_refuses_levels_that_no_adc_has():
     with pytest.raises(ConfigError, match=r"adc\.levels"):
         models.figure_config("task_estimation_m1")
+
+
+def test_the_command_lists_and_trains_what_is_asked_for(tmp_path, capsys, monkeypatch):
+    assert models.main(["--list", "--only", "m[28]$"]) == 0
+    assert capsys.readouterr().out.split() == ["task_estimation_m2", "task_estimation_m8"]
+    tiny = {"problem": "channel_estimation", "samples": 400, "antennas": 2, "users": 2, "pilots": 4}
+    whole = models.figure_config
+
+    def smaller(name):
+        config = config_to_dict(whole(name))
+        config["task"].update(tiny)
+        config["adc"]["adcs"] = 8
+        return config_from_dict(config)
+
+    monkeypatch.setattr(models, "figure_config", smaller)
+    assert models.main(["--only", "m8$", "--output", str(tmp_path)]) == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["task_estimation_m8.safetensors"]
+    assert "1 made, 0 there already" in capsys.readouterr().out
