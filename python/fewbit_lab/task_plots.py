@@ -27,7 +27,7 @@ LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("BLMMSE, simulated", {"color": "#7a7a7a", "marker": "D", "linestyle": "none"}),
     ("BLMMSE", {"color": "#7a7a7a", "marker": "", "linestyle": "-"}),
     ("closed form, moments", {"color": "#f0a090", "marker": "P"}),
-    ("closed form, 32768", {"color": "#c23b22", "marker": "o"}),
+    ("closed form, 32768", {"color": "#8c564b", "marker": "s"}),
     ("closed form, SNR", {"color": "#8e44ad", "marker": "o"}),
     ("closed form, mixed", {"color": "#2a7f62", "marker": "X", "linestyle": "none"}),
     ("learned, mixed", {"color": "#c23b22", "marker": "X", "linestyle": "none"}),
@@ -70,14 +70,15 @@ def estimation(result: Result, path: Path) -> None:
     curves = by_label(result, "mean square error")
     phases = [s for s in result.series if s not in curves]
     with plt.rc_context(STYLE):
-        figure, (left, middle, right) = plt.subplots(
-            1, 3, figsize=(16.5, 5.6), gridspec_kw={"width_ratios": [5, 4, 3]}
+        figure, (left, names, middle, right) = plt.subplots(
+            1, 4, figsize=(18.0, 5.6), gridspec_kw={"width_ratios": [5, 1.8, 4.6, 3]}
         )
         for series in curves:
             draw(left, series, series.name, **look_of(series.name))
         left.set_yscale("log")
         label_axes(left, curves[0], "Channel estimation, 10 antennas, 4 users, P = 4")
-        left.legend(loc="lower left", fontsize=6.8)
+        names.axis("off")
+        names.legend(*left.get_legend_handles_labels(), loc="center", bbox_to_anchor=(0.3, 0.5))
         target = next(s for s in curves if s.name == "Lloyd-Max target")
         for series in curves:
             if set(series.x) <= set(target.x) and len(series.x) > 1 and series is not target:
