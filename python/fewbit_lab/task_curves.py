@@ -134,6 +134,19 @@ class BitErrorTable:
         rates = [self.rate(scheme, place) for place in self.places]
         return crossing(self.x, rates, target)
 
+    def draws_reaching(self, scheme: Scheme, target: float) -> list[float]:
+        """The SNR in dB at which the models of each draw fall to a target, infinite where they do
+        not."""
+        found = []
+        for number in range(scheme.draws):
+            rates = []
+            for place in self.places:
+                text = scheme.receivers(place.rate, place.snr_db)[number]
+                batches = self._counts.get((text, place.snr_db))
+                rates.append((_rate(batches) if batches else math.nan,) * 3)
+            found.append(crossing(self.x, rates, target)[0])
+        return found
+
     def _batches(self, scheme: Scheme, place: Place) -> list[list[dict[str, Any]]]:
         keys = [(text, place.snr_db) for text in scheme.receivers(place.rate, place.snr_db)]
         return [self._counts[key] for key in keys if key in self._counts]

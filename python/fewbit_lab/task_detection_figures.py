@@ -210,6 +210,7 @@ def _snr_rows(table: BitErrorTable) -> list[dict[str, Any]]:
         }
         if scheme.draws > 1:
             row["draws"] = [table.rates_of_draws(scheme, place) for place in table.places]
+            row["snr_db_at_1e-3_of_draws"] = table.draws_reaching(scheme, reference.TARGET_BER)
         rows.append(row)
     return rows
 

@@ -95,6 +95,16 @@ def test_models_of_several_draws_have_the_interval_of_their_spread():
     assert found.series(DRAWS)[0].x == [10.0]  # no model was measured at 11 dB
 
 
+def test_each_draw_reaches_a_target_at_its_own_snr():
+    counts = {}
+    for number, errors in enumerate(((40, 0.4), (400, 4), (400, 40))):
+        for snr, wrong in zip((10.0, 11.0), errors, strict=True):
+            name = f"bundle:task_detection_r1_{snr:g}db_csi{number}"
+            counts[name, snr] = [batch(wrong)]
+    found = table(counts, (DRAWS,)).draws_reaching(DRAWS, 10**-2.5)
+    assert found == pytest.approx([10.25, 10.75, math.inf])
+
+
 def test_a_scheme_without_models_has_no_curve():
     found = table({}, (task_schemes.LEARNED,))
     assert found.series(task_schemes.LEARNED) == []
