@@ -37,6 +37,11 @@ def series(found, name):
 # -- channel estimation --------------------------------------------------------------------------
 
 
+def nothing_installed(monkeypatch, tmp_path):
+    """Shipped models would be found before those of a test."""
+    monkeypatch.setattr(task_models, "models_path", lambda: tmp_path / "none")
+
+
 @pytest.fixture(scope="module")
 def designs(tmp_path_factory):
     """A folder that keeps what the first test has designed."""
@@ -46,6 +51,7 @@ def designs(tmp_path_factory):
 @pytest.fixture
 def short_estimation(monkeypatch, tmp_path, designs):
     figure = task_estimation_figure
+    nothing_installed(monkeypatch, tmp_path)
     shutil.copytree(designs, tmp_path / "models")
     monkeypatch.setattr(figure, "LEVELS", (2, 8, 16))
     monkeypatch.setattr(figure, "MIXED_RATES", (0.5,))
@@ -133,7 +139,6 @@ def test_estimation_goes_on_to_the_same_numbers(tmp_path, short_estimation):
 def test_a_full_run_without_torch_says_how_to_get_it(
     tmp_path, short_estimation, monkeypatch, capsys
 ):
-    monkeypatch.setattr(task_models, "models_path", lambda: tmp_path / "none")
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["reproduce", "tbq-estimation", "--output", str(tmp_path)]) == 2
     error = capsys.readouterr().err
@@ -149,6 +154,7 @@ SNR_DB = (10.0, 12.0)
 def short_detection(monkeypatch, tmp_path):
     monkeypatch.setattr(task_detection_figures, "SNR_DB", SNR_DB)
     monkeypatch.setattr(task_detection_figures, "RATES", (1.0, 2.5))
+    nothing_installed(monkeypatch, tmp_path)
     (tmp_path / "models").mkdir()
 
 
