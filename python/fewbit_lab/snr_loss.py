@@ -34,10 +34,13 @@ def snr_at(snr_db: np.ndarray, rates: np.ndarray, target: float) -> np.ndarray:
 
     `snr_db` is [points], ascending; `rates` is [..., points] or [points]. The first crossing from
     above counts. NaN where there is none, that is, where the points do not reach around the
-    target. A rate of 0 must have been replaced by something positive (see `smoothed`).
+    target, as one point cannot. A rate of 0 must have been replaced by something positive (see
+    `smoothed`).
     """
     snr_db = np.asarray(snr_db, float)
     rates = np.asarray(rates, float)
+    if rates.shape[-1] < 2:
+        return np.full(rates.shape[:-1], np.nan)
     above = rates >= target
     crossing = above[..., :-1] & ~above[..., 1:]
     found = crossing.any(axis=-1)

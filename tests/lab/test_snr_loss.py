@@ -120,3 +120,8 @@ def test_an_unreached_target_gives_nan_and_no_exception():
     errors, packets = simulated([0.0, 0.2], 4, seed=1)
     loss = paired_losses(SNR[:2], errors[:2], packets[:2], [0.01], resamples=50)[1][0]
     assert np.isnan([loss.db, loss.low, loss.high]).all()
+
+
+def test_one_point_crosses_nothing():
+    assert np.isnan(snr_at(np.array([10.0]), np.array([0.1]), 0.01))
+    assert np.isnan(snr_at(np.array([10.0]), np.array([[0.1], [0.001]]), 0.01)).all()
