@@ -7,6 +7,7 @@ import os
 import resource
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,9 +45,11 @@ def short_id(value):
 
 
 @pytest.fixture
-def load(tmp_path):
+def load(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # sentences cut long paths short
+
     def load_bytes(content, kind=""):
-        path = tmp_path / "model.safetensors"
+        path = Path("model.safetensors")
         path.write_bytes(content)
         return algorithms.bundle.load(path, kind)
 
