@@ -140,8 +140,10 @@ def test_it_stops_when_it_knows_enough(rule, blocks_needed):
         messages = b.recorders["report"].messages
         # the recorder of the reports is another thread than that of `done`
         b.wait(
-            lambda: len(messages) >= 2
-            and pmt.to_python(messages[-1])["after_harq.blocks"] == report["after_harq.blocks"]
+            lambda: (
+                len(messages) >= 2
+                and pmt.to_python(messages[-1])["after_harq.blocks"] == report["after_harq.blocks"]
+            )
         )
         b.post("reset", pmt.PMT_NIL)
         b.wait(lambda: not b.block.is_done())

@@ -28,13 +28,26 @@ std::size_t digital_map::design::chunk() const noexcept
     return std::clamp<std::size_t>(stack_floats / widest, 16, 64);
 }
 
+void digital_map::design::look_up(const std::uint8_t* codes,
+                                  std::size_t n,
+                                  float* q) const noexcept
+{
+    const std::size_t p = adc.adcs();
+    const unsigned* levels = adc.levels().data();
+    for (std::size_t v = 0; v < n; v++) {
+        const float* row = values.data();
+        for (std::size_t d = 0; d < p; row += levels[d], d++)
+            *q++ = row[std::min<unsigned>(*codes++, levels[d] - 1)];
+    }
+}
+
 void digital_map::design::run(std::size_t network,
                               const std::uint8_t* codes,
                               std::size_t n,
                               float* y) const noexcept
 {
     float q[stack_floats];
-    adc.lookup(codes, n, q);
+    look_up(codes, n, q);
     networks[network].run(q, n, y);
 }
 
@@ -71,7 +84,7 @@ void digital_map::design::find_scores(const std::uint8_t* codes,
     const std::size_t p = adc.adcs();
     float some[stack_floats]; // levels, or rows of scores
     if (kind == digital_kind::network) {
-        adc.lookup(codes, n, some);
+        look_up(codes, n, some);
         networks.front().run_into_columns(some, n, scores.data(), scores.columns());
         return;
     }

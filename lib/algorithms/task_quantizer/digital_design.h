@@ -48,7 +48,8 @@ struct joint_table {
 struct digital_map::design {
     digital_kind kind = digital_kind::affine;
     quantizer_task task = quantizer_task::estimation;
-    scalar_adc adc;
+    scalar_adc adc;            // its levels' numbers; their values are these:
+    std::vector<float> values; // [sum M_d]
     std::size_t outputs = 0;
     std::size_t classes = 0;
     unsigned powers = 1;
@@ -58,8 +59,10 @@ struct digital_map::design {
     std::vector<row_network> networks; // affine: one a power; network: one
     joint_table joint;
 
-    explicit design(const scalar_adc& adc_) : adc(adc_) {}
+    explicit design(const scalar_adc& adc_) : adc(adc_), values(adc_.values()) {}
 
+    //! The level values of codes [n][p].
+    void look_up(const std::uint8_t* codes, std::size_t n, float* q) const noexcept;
     //! Vectors that pass through a map together.
     std::size_t chunk() const noexcept;
     //! Affine and network: the last layer's outputs for up to chunk() vectors.

@@ -157,7 +157,7 @@ const std::vector<unsigned>& digital_map::levels() const noexcept
 }
 const std::vector<float>& digital_map::level_values() const noexcept
 {
-    return d_design->adc.values();
+    return d_design->values;
 }
 bool digital_map::has_joint_table() const noexcept { return d_design->joint.exists(); }
 const std::vector<float>& digital_map::weight() const noexcept
@@ -174,14 +174,19 @@ const std::vector<dense_layer>& digital_map::layers() const noexcept
     return d_design->layers;
 }
 
-bool digital_map::replace_affine(const float* weight, const float* bias) noexcept
+bool digital_map::replace_affine(const float* weight,
+                                 const float* bias,
+                                 const float* level_values) noexcept
 {
     design& m = *d_design;
     if (m.kind != digital_kind::affine || !all_finite(weight, m.weight.size()) ||
-        !all_finite(bias, m.bias.size()))
+        !all_finite(bias, m.bias.size()) ||
+        (level_values && !all_finite(level_values, m.values.size())))
         return false;
     std::copy_n(weight, m.weight.size(), m.weight.begin());
     std::copy_n(bias, m.bias.size(), m.bias.begin());
+    if (level_values)
+        std::copy_n(level_values, m.values.size(), m.values.begin());
     for (unsigned j = 0; j < m.powers; j++)
         m.networks[j].replace_layer(m.weight.data() + j * m.outputs * adcs(),
                                     m.bias.data() + j * m.outputs);

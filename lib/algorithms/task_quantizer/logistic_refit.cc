@@ -7,7 +7,7 @@
 #include <gnuradio/fewbit/algorithms/task_quantizer/logistic_refit.h>
 
 #include "algorithms/task_quantizer/class_scores.h"
-#include "algorithms/task_quantizer/pilot_adc.h"
+#include "algorithms/task_quantizer/pilot_weights.h"
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>

@@ -117,7 +117,7 @@ std::shared_ptr<const column_chain> task_quantizer::columns_of_parts() const
         digital.task != quantizer_task::estimation || digital.powers > 1 ||
         !column_chain::can_run(analog.network, d_adc, digital.networks.front()))
         return nullptr;
-    return std::make_shared<column_chain>(analog.gain, d_adc, digital.adc.values());
+    return std::make_shared<column_chain>(analog.gain, d_adc, digital.values);
 }
 
 double task_quantizer::bits_per_vector() const noexcept

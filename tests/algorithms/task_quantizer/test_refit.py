@@ -72,11 +72,11 @@ def test_ridge_pulls_towards_the_map_that_was_given():
     codes, s = pilots(200)
     adc, estimate = estimator()
     start = solution(estimate).astype(float)
-    fit = algorithms.affine_refit(estimate, ridge=30)
+    fit = algorithms.affine_refit(estimate, ridge=3)
     fit.add(codes, s)
     assert fit.solve(estimate) == status.ok
     f = features(adc, codes)
-    pull = np.diag(30 * np.mean(f**2, 0))
+    pull = np.diag(3 * 5 * np.mean(f**2, 0))
     expected = np.linalg.solve(f.T @ f + pull, f.T @ s + pull @ start)
     np.testing.assert_allclose(solution(estimate), expected, rtol=1e-4, atol=1e-4)
 
@@ -86,7 +86,7 @@ def test_what_no_pilot_tells_stays_as_it_was():
     codes[:] = codes[0]
     _, estimate = estimator()
     before = estimate.estimate(np.array([[0, 3, 0, 1]], np.uint8))
-    fit = algorithms.affine_refit(estimate)
+    fit = algorithms.affine_refit(estimate, ridge=1e-4)
     fit.add(codes, s)
     assert fit.solve(estimate) == status.ok
     assert np.isfinite(estimate.weight).all()
@@ -179,6 +179,113 @@ def test_a_drift_of_offsets_and_gains_is_undone():
     assert loss > 0.3 * best
     fitted(drifted, estimate)
     assert mse(drifted) - best < 0.25 * loss
+
+
+def test_the_ridge_keeps_few_pilots_from_doing_harm():
+    """100 pilots for 81 features: plain least squares is far worse than the map that was given,
+    the default is not."""
+    rng = np.random.default_rng(10)
+    p = k = 80
+    s = rng.normal(size=(3000, k)).astype(np.float32)
+    z = s + 0.3 * rng.normal(size=s.shape)
+    adc = algorithms.scalar_adc.uniform([8] * p, 2.5)
+    codes = adc.quantize(z)
+
+    def mse(**how):
+        estimate = algorithms.digital_map.affine(adc, 0.9 * np.eye(p), np.zeros(k))
+        if how:
+            fit = algorithms.affine_refit(estimate, **how)
+            fit.add(codes[:100], s[:100])
+            assert fit.solve(estimate) == status.ok
+        return np.mean((estimate.estimate(codes[100:]) - s[100:]) ** 2)
+
+    assert mse(ridge=0) > 2 * mse()
+    assert mse(ridge=4) < 1.05 * mse()
+
+
+# -- levels ------------------------------------------------------------------------------------
+def scattered(n=6000, deviation=0.5):
+    """12 ADCs in front of 6 numbers whose thresholds have moved, each on its own."""
+    rng = np.random.default_rng(11)
+    p, k = 12, 6
+    s = rng.normal(size=(n, k)).astype(np.float32)
+    z = s @ rng.normal(size=(k, p)) / np.sqrt(k) + 0.2 * rng.normal(size=(n, p))
+    adc = algorithms.scalar_adc.uniform([8] * p, 2.5)
+    moved = algorithms.threshold_scatter(adc, deviation, 12)
+    estimate = algorithms.digital_map.affine(adc, np.zeros((k, p)), np.zeros(k))
+    fit = algorithms.affine_refit(estimate, ridge=0)
+    fit.add(adc.quantize(z), s)
+    assert fit.solve(estimate) == status.ok
+    return adc, moved.quantize(z), s, estimate
+
+
+def test_levels_follow_thresholds_that_moved_each_on_its_own():
+    """Least squares over one-hot codes is the best that any levels can do: half of what parts an
+    affine map from it at least."""
+    adc, codes, s, start = scattered()
+    n = len(s) // 2
+    errors = {}
+    for kind in ("affine_refit", "level_refit"):
+        estimate = algorithms.digital_map.affine(adc, start.weight, start.bias)
+        fit = getattr(algorithms, kind)(estimate)
+        assert fit.add(codes[:n], s[:n]) == n
+        assert fit.solve(estimate) == status.ok
+        errors[kind] = np.mean((estimate.estimate(codes[n:]) - s[n:]) ** 2)
+    hot = np.zeros((len(s), 96))
+    for d in range(12):
+        hot[np.arange(len(s)), 8 * d + codes[:, d]] = 1
+    best = hot @ np.linalg.lstsq(hot[:n], s[:n].astype(float), rcond=None)[0]
+    least = np.mean((best[n:] - s[n:]) ** 2)
+    assert errors["affine_refit"] > 1.05 * least
+    assert errors["level_refit"] - least < 0.5 * (errors["affine_refit"] - least)
+
+
+def test_levels_that_need_no_change_stay_near():
+    adc, codes, s, start = scattered(deviation=0.0)
+    estimate = algorithms.digital_map.affine(adc, start.weight, start.bias)
+    fit = algorithms.level_refit(estimate)
+    fit.add(codes, s)
+    assert fit.solve(estimate) == status.ok
+    inner = np.tile(np.arange(8), 12) % 7 != 0
+    assert np.abs(estimate.level_values - adc.values)[inner].max() < 0.15
+    again = algorithms.digital_map.affine(adc, start.weight, start.bias)
+    fit.reset()
+    assert fit.solve(again) == status.too_few_pilots
+
+
+def test_levels_forget():
+    """After a change, the fit is as good as one that saw nothing else."""
+    adc, codes, s, start = scattered()
+    other = np.random.default_rng(13).integers(0, 8, codes.shape).astype(np.uint8)
+    made = []
+    for before in (0, len(s)):
+        estimate = algorithms.digital_map.affine(adc, start.weight, start.bias)
+        fit = algorithms.level_refit(estimate, forgetting=0.995)
+        fit.add(other[:before], s[:before])
+        fit.add(codes, s)
+        assert fit.solve(estimate) == status.ok
+        made.append(estimate.estimate(codes[:100]))
+    np.testing.assert_allclose(made[0], made[1], atol=1e-3)
+
+
+def test_level_refit_refuses():
+    adc, estimate = estimator()
+    codes, s = pilots(100)
+    s[0] = np.nan
+    fit = algorithms.level_refit(estimate)
+    assert fit.solve(estimate) == status.too_few_pilots
+    assert fit.add(codes, s) == 99
+    assert fit.solve(estimator(k=2)[1]) == status.another_map
+    assert fit.solve(estimator(levels=[8, 4, 5, 3])[1]) == status.another_map
+    assert fit.solve(estimate) == status.ok
+    with pytest.raises(ValueError, match="has 2 powers of the gain, expected 1"):
+        algorithms.level_refit(estimator(powers=2)[1])
+    with pytest.raises(ValueError, match="have 2304 levels together, expected at most 2048"):
+        algorithms.level_refit(estimator(levels=[256] * 9)[1])
+    with pytest.raises(ValueError, match="level_prior is"):
+        algorithms.level_refit(estimate, level_prior=0)
+    with pytest.raises(ValueError, match="expected an affine map"):
+        algorithms.level_refit(algorithms.digital_map.lookup(adc, 1, np.zeros((19, 2))))
 
 
 def test_affine_refuses_other_maps_and_senseless_settings():
@@ -305,11 +412,12 @@ def test_lookup_fits_learn_what_pilots_show(kind):
     assert wrong < least + 0.025
 
 
-@pytest.mark.parametrize("kind", ["lookup_refit", "logistic_refit"])
+@pytest.mark.parametrize("kind", ["lookup_refit", "logistic_refit", "gaussian_refit"])
 def test_lookup_fits_refuse_and_leave_the_map_alone(kind):
     detector, _ = lookup()
     before = detector.log_likelihood
-    fit = getattr(algorithms, kind)(detector)
+    extra = (algorithms.scalar_adc.uniform(LEVELS, 2),) if kind == "gaussian_refit" else ()
+    fit = getattr(algorithms, kind)(detector, *extra)
     assert fit.solve(detector) == status.too_few_pilots
     assert fit.add(np.zeros((3, 4), np.uint8), np.array([4, 255, 99], np.uint8)) == 0
     assert fit.solve(detector) == status.too_few_pilots
@@ -324,7 +432,7 @@ def test_lookup_fits_refuse_and_leave_the_map_alone(kind):
     with pytest.raises(ValueError, match="classes: got 2 values, expected 3"):
         fit.add(np.zeros((3, 4), np.uint8), np.zeros(2, np.uint8))
     with pytest.raises(ValueError, match="expected a lookup"):
-        getattr(algorithms, kind)(estimator()[1])
+        getattr(algorithms, kind)(estimator()[1], *extra)
 
 
 def test_lookup_fits_refuse_senseless_settings():
@@ -341,6 +449,101 @@ def test_lookup_fits_refuse_senseless_settings():
         algorithms.logistic_refit(detector, steps=0)
     with pytest.raises(ValueError, match="ridge is"):
         algorithms.logistic_refit(detector, ridge=-1)
+
+
+# -- the Gaussian shape ------------------------------------------------------------------------
+def drifting_adcs(n, levels=(8, 8, 8), k=3, offset=0.4, gain=0.2, seed=14):
+    """A lookup as designed, the ADCs, and pilots that came through other gains and offsets, with
+    the lookup that knows them."""
+    rng = np.random.default_rng(seed)
+    p = len(levels)
+    symbols = 1.0 - 2 * oracle.user_bits(k)
+    means = symbols @ rng.normal(size=(k, p))
+    adc = algorithms.scalar_adc.uniform(levels, 2.5)
+    gains, offsets = 1 + gain * rng.normal(size=p), offset * rng.normal(size=p)
+    sigma = np.full(p, 0.5)
+
+    def lookup_of(mu, deviations):
+        table = algorithms.cell_log_likelihoods(mu, deviations, adc)
+        return algorithms.digital_map.lookup(adc, k, table)
+
+    classes = rng.integers(0, 2**k, n).astype(np.uint8)
+    z = gains * (means[classes] + sigma * rng.normal(size=(n, p))) + offsets
+    designed = lookup_of(means, sigma)
+    return (
+        designed,
+        adc,
+        adc.quantize(z),
+        classes,
+        lookup_of(gains * means + offsets, gains * sigma),
+    )
+
+
+@pytest.mark.parametrize("levels", [(8, 8, 8), (2, 5, 64), (4, 6, 16)], ids=str)
+def test_gaussian_shape_finds_gains_and_offsets_from_few_pilots(levels):
+    """200 pilots: decisions on 20,000 other vectors nearly as good as with the right table, and
+    better than by counting."""
+    designed, adc, codes, classes, right = drifting_adcs(20200, levels)
+    wrong = {}
+    for kind in ("lookup_refit", "gaussian_refit"):
+        detector = algorithms.digital_map.lookup(adc, 3, designed.log_likelihood)
+        extra = (adc,) if kind == "gaussian_refit" else ()
+        fit = getattr(algorithms, kind)(detector, *extra)
+        assert fit.add(codes[:200], classes[:200]) == 200
+        assert fit.solve(detector) == status.ok
+        wrong[kind] = np.mean(detector.classes(codes[200:]) != classes[200:])
+    before = np.mean(designed.classes(codes[200:]) != classes[200:])
+    least = np.mean(right.classes(codes[200:]) != classes[200:])
+    assert before > least + 0.02
+    assert wrong["gaussian_refit"] < least + 0.2 * (before - least)
+    assert wrong["gaussian_refit"] < wrong["lookup_refit"]
+
+
+def test_gaussian_shape_is_the_maximum_of_the_likelihood():
+    """A hundred thousand pilots of the model: the table is the right one to three deviations."""
+    designed, adc, codes, classes, right = drifting_adcs(100_000)
+    fit = algorithms.gaussian_refit(designed, adc, shape=1e9)
+    fit.add(codes, classes)
+    assert fit.solve(designed) == status.ok
+    found, expected = np.exp(designed.log_likelihood), np.exp(right.log_likelihood)
+    assert np.abs(found - expected).max() < 0.006
+
+
+def test_counts_have_their_say_where_no_gaussian_fits():
+    levels, k = (8, 8), 1
+    adc = algorithms.scalar_adc.uniform(levels, 2)
+    rng = np.random.default_rng(15)
+    shares = rng.dirichlet(np.ones(8), (2, 2))  # [ADC, class, code]
+    classes = rng.integers(0, 2, 50_000).astype(np.uint8)
+    codes = np.stack([[rng.choice(8, p=shares[d, c]) for c in classes] for d in (0, 1)], 1)
+    detector = algorithms.digital_map.lookup(adc, k, np.zeros((16, 2)))
+    fit = algorithms.gaussian_refit(detector, adc)
+    fit.add(codes.astype(np.uint8), classes)
+    assert fit.solve(detector) == status.ok
+    expected = np.concatenate([shares[0].T, shares[1].T])
+    assert np.abs(np.exp(detector.log_likelihood) - expected).max() < 0.02
+
+
+def test_gaussian_shape_takes_codes_that_never_vary():
+    designed, adc, codes, _, _ = drifting_adcs(50)
+    fit = algorithms.gaussian_refit(designed, adc)
+    fit.add(np.zeros_like(codes), np.zeros(50, np.uint8))
+    assert fit.solve(designed) == status.ok
+    assert np.isfinite(designed.log_likelihood).all()
+    share = np.exp(designed.log_likelihood)
+    np.testing.assert_allclose(share[:8].sum(0), 1, rtol=1e-5)
+
+
+def test_gaussian_refit_refuses_other_adcs_and_senseless_settings():
+    designed, adc, *_ = drifting_adcs(1)
+    with pytest.raises(ValueError, match="made for other ADCs or levels"):
+        algorithms.gaussian_refit(designed, algorithms.scalar_adc.uniform([4] * 3, 2))
+    for name in ("prior", "shape"):
+        for bad in (0, -1, np.nan, np.inf):
+            with pytest.raises(ValueError, match=f"{name} is"):
+                algorithms.gaussian_refit(designed, adc, **{name: bad})
+    with pytest.raises(ValueError, match="expected a lookup"):
+        algorithms.gaussian_refit(estimator()[1], adc)
 
 
 # -- the channel from pilots -------------------------------------------------------------------

@@ -223,14 +223,25 @@ void register_digital_map(py::module& m)
         .def("llrs", &llrs, py::arg("codes"), "LLRs [..., k], clipped to +-64.")
         .def(
             "replace_affine",
-            [](digital_map& map, const carray<float>& weight, const carray<float>& bias) {
-                return static_cast<std::size_t>(weight.size()) == map.weight().size() &&
-                       static_cast<std::size_t>(bias.size()) == map.bias().size() &&
-                       map.replace_affine(weight.data(), bias.data());
+            [](digital_map& map,
+               const carray<float>& weight,
+               const carray<float>& bias,
+               const carray<float>& values) {
+                const auto is = [](const carray<float>& a, const std::vector<float>& b) {
+                    return static_cast<std::size_t>(a.size()) == b.size();
+                };
+                return is(weight, map.weight()) && is(bias, map.bias()) &&
+                       (values.size() == 0 || is(values, map.level_values())) &&
+                       map.replace_affine(weight.data(),
+                                          bias.data(),
+                                          values.size() ? values.data() : nullptr);
             },
             py::arg("weight"),
             py::arg("bias"),
-            "Other values of the same shapes; False, and no change, for anything else.")
+            py::arg("level_values") = carray<float>(0),
+            "Other values of the same shapes (level_values: empty to leave them); False, "
+            "and "
+            "no change, for anything else.")
         .def(
             "replace_lookup",
             [](digital_map& map, const carray<float>& table) {

@@ -6,6 +6,8 @@
 #include "../registrars.h"
 #include "arrays.h"
 #include <gnuradio/fewbit/algorithms/task_quantizer/affine_refit.h>
+#include <gnuradio/fewbit/algorithms/task_quantizer/gaussian_refit.h>
+#include <gnuradio/fewbit/algorithms/task_quantizer/level_refit.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/logistic_refit.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/lookup_refit.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/pilot_estimate.h>
@@ -33,11 +35,48 @@ void register_status(py::module& m)
         .def("describe", &describe, "In words.");
 }
 
+// What both fits of an affine map share.
+template <class Fit>
+void add_affine_methods(py::class_<Fit>& c)
+{
+    c.def(
+         "add",
+         [](Fit& fit,
+            const carray<std::uint8_t>& codes,
+            const carray<float>& s,
+            const carray<float>& gains) {
+             const std::size_t n = vectors_of(codes, fit.adcs(), "add");
+             check_count("add: s", s.size(), n * fit.outputs());
+             if (gains.size())
+                 check_count("add: gains", gains.size(), n);
+             const float* g = gains.size() ? gains.data() : nullptr;
+             const auto* from = codes.data();
+             const float* target = s.data();
+             py::gil_scoped_release others_may_run;
+             return fit.add(from, g, target, n);
+         },
+         py::arg("codes"),
+         py::arg("s"),
+         py::arg("gains") = carray<float>(0),
+         "Take in pilots: codes [n, p], what should have come out [n, k], the AGC's "
+         "gains "
+         "[n]; returns how many were used.")
+        .def("solve",
+             &Fit::solve,
+             py::arg("map"),
+             "Fit, and put the result in place in map; a refit_status.",
+             py::call_guard<py::gil_scoped_release>())
+        .def("reset", &Fit::reset, "Forget all pilots.")
+        .def_property_readonly("features", &Fit::features)
+        .def_property_readonly("pilots", &Fit::pilots, "Used since reset().");
+}
+
 void register_affine(py::module& m)
 {
     const affine_refit_settings usual;
-    py::class_<affine_refit>(
-        m, "affine_refit", "Fits an affine digital map to pilots while running.")
+    py::class_<affine_refit> weights(
+        m, "affine_refit", "Fits an affine digital map to pilots while running.");
+    weights
         .def(py::init([](const digital_map& start,
                          double forgetting,
                          double ridge,
@@ -49,42 +88,37 @@ void register_affine(py::module& m)
              py::arg("ridge") = usual.ridge,
              py::arg("least_pilots") = usual.least_pilots,
              "start is the map to begin from; forgetting in (0, 1]; ridge pulls towards "
-             "start, in pilots; solve() refuses fewer than least_pilots, 0: as many as "
+             "start, in pilots per feature; solve() refuses fewer than least_pilots, 0: "
+             "as many as "
              "features.")
-        .def(
-            "add",
-            [](affine_refit& fit,
-               const carray<std::uint8_t>& codes,
-               const carray<float>& s,
-               const carray<float>& gains) {
-                const std::size_t n = vectors_of(codes, fit.adcs(), "affine_refit.add");
-                check_count("affine_refit.add: s", s.size(), n * fit.outputs());
-                if (gains.size())
-                    check_count("affine_refit.add: gains", gains.size(), n);
-                const float* g = gains.size() ? gains.data() : nullptr;
-                const auto* c = codes.data();
-                const float* target = s.data();
-                py::gil_scoped_release others_may_run;
-                return fit.add(c, g, target, n);
-            },
-            py::arg("codes"),
-            py::arg("s"),
-            py::arg("gains") = carray<float>(0),
-            "Take in pilots: codes [n, p], what should have come out [n, k], the AGC's "
-            "gains "
-            "[n]; returns how many were used.")
-        .def("solve",
-             &affine_refit::solve,
-             py::arg("map"),
-             "Fit, and put the result in place in map; a refit_status.",
-             py::call_guard<py::gil_scoped_release>())
-        .def("reset", &affine_refit::reset, "Forget all pilots.")
-        .def_property_readonly("features", &affine_refit::features)
-        .def_property_readonly("pilots", &affine_refit::pilots, "Used since reset().")
         .def_property_readonly("effective_pilots", &affine_refit::effective_pilots);
+    add_affine_methods(weights);
+
+    const level_refit_settings also;
+    py::class_<level_refit> levels(m,
+                                   "level_refit",
+                                   "affine_refit, and the level of each code as well, "
+                                   "for thresholds that have moved "
+                                   "each on its own.");
+    levels.def(
+        py::init([](const digital_map& start,
+                    double forgetting,
+                    double ridge,
+                    std::size_t least_pilots,
+                    double level_prior) {
+            return level_refit(start, {{forgetting, ridge, least_pilots}, level_prior});
+        }),
+        py::arg("start"),
+        py::arg("forgetting") = also.forgetting,
+        py::arg("ridge") = also.ridge,
+        py::arg("least_pilots") = also.least_pilots,
+        py::arg("level_prior") = also.level_prior,
+        "As affine_refit; level_prior: pilots of each code that its old level counts "
+        "for.");
+    add_affine_methods(levels);
 }
 
-// What both fits of a lookup share.
+// What all fits of a lookup share.
 template <class Fit>
 void add_lookup_methods(py::class_<Fit>& c)
 {
@@ -126,6 +160,27 @@ void register_lookups(py::module& m)
         py::arg("prior") = usual.prior,
         "forgetting in (0, 1]; prior: pilots of each class that start counts for.");
     add_lookup_methods(counts);
+
+    const gaussian_refit_settings shape;
+    py::class_<gaussian_refit> gaussian(
+        m,
+        "gaussian_refit",
+        "Fits gains, offset and noise at each ADC to codes of pilots, for a lookup.");
+    gaussian.def(py::init([](const digital_map& start,
+                             const scalar_adc& adc,
+                             double forgetting,
+                             double prior,
+                             double of_shape) {
+                     return gaussian_refit(start, adc, {forgetting, prior, of_shape});
+                 }),
+                 py::arg("start"),
+                 py::arg("adc"),
+                 py::arg("forgetting") = shape.forgetting,
+                 py::arg("prior") = shape.prior,
+                 py::arg("shape") = shape.shape,
+                 "adc as designed; forgetting in (0, 1]; prior and shape: pilots of each "
+                 "class that start and the fitted shape count for.");
+    add_lookup_methods(gaussian);
 
     const logistic_refit_settings steps;
     py::class_<logistic_refit> logistic(

@@ -11,7 +11,7 @@
 #include <gnuradio/fewbit/algorithms/task_quantizer/refit_status.h>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace gr {
 namespace fewbit {
@@ -20,7 +20,7 @@ namespace algorithms {
 //! How affine_refit weighs its pilots.
 struct FEWBIT_ALGORITHMS_API affine_refit_settings {
     double forgetting = 1.0; //!< lambda in (0, 1]: a pilot's weight after each later one
-    double ridge = 1e-3; //!< pull towards the map that was given, in pilots; at least 0
+    double ridge = 4.0;      //!< pull to the given map, in pilots per feature; at least 0
     std::size_t least_pilots = 0; //!< solve() refuses fewer; 0: as many as features
 };
 
@@ -31,10 +31,12 @@ struct FEWBIT_ALGORITHMS_API affine_refit_settings {
  * With features f = [q; 1] and, for a map of J powers, f = [q; 1; (q; 1)/g; ...], weighted
  * least squares with a ridge around the map A_0 that was given:
  *
- *     min_A  sum_t lambda^(N - t) |s_t - A f_t|^2 + ridge |(A - A_0) D|_F^2,
+ *     min_A  sum_t lambda^(N - t) |s_t - A f_t|^2 + ridge F |(A - A_0) D|_F^2,
  *
  * D^2 the features' mean squares, so that the ridge counts in pilots whatever the levels'
- * scale; weights that no pilot tells anything about stay as they were. The normal equations are accumulated in float64 and solved by Cholesky's
+ * scale. Weights that no pilot tells anything about stay as they were. The default does
+ * not overfit to few pilots, and is forgotten over many times 4 F of them; 0 is plain least
+ * squares. The normal equations are accumulated in float64 and solved by Cholesky's
  * factorisation.
  *
  * All memory is taken by the constructor: add() and solve() neither allocate nor throw. add()
@@ -49,6 +51,9 @@ public:
      */
     explicit affine_refit(const digital_map& start,
                           const affine_refit_settings& settings = {});
+    ~affine_refit();
+    affine_refit(affine_refit&&) noexcept;
+    affine_refit& operator=(affine_refit&&) noexcept;
 
     /*! \brief Take in pilots.
      * \param codes [n][p]
@@ -72,37 +77,16 @@ public:
     //! Forget all pilots.
     void reset() noexcept;
 
-    std::uint64_t pilots() const noexcept { return d_pilots; } //!< used since reset()
+    std::size_t adcs() const noexcept;     //!< p
+    std::size_t outputs() const noexcept;  //!< k
+    std::size_t features() const noexcept; //!< F
+    std::uint64_t pilots() const noexcept; //!< used since reset()
     //! The sum of the pilots' weights: their number, where none is forgotten.
-    double effective_pilots() const noexcept { return d_weight / newest(); }
-    std::size_t adcs() const noexcept { return d_adc.adcs(); }   //!< p
-    std::size_t outputs() const noexcept { return d_outputs; }   //!< k
-    std::size_t features() const noexcept { return d_features; } //!< F
+    double effective_pilots() const noexcept;
 
 private:
-    // A pilot that has just been added weighs this, d_scale is the weight of the next one.
-    double newest() const noexcept { return d_scale * d_settings.forgetting; }
-    void set_feature(const std::uint8_t* codes, float gain) noexcept;
-    void forget() noexcept;
-    refit_status factor() noexcept;
-    void solve_output(std::size_t output) noexcept;
-
-    scalar_adc d_adc; // for its levels
-    unsigned d_powers;
-    std::size_t d_outputs;
-    std::size_t d_features;
-    affine_refit_settings d_settings;
-    std::vector<double> d_start;    // A_0 [k][F]
-    std::vector<double> d_feature;  // of one pilot
-    std::vector<double> d_normal;   // sum f f^T, lower triangle, row by row [F][F]
-    std::vector<double> d_cross;    // sum f s^T [F][k]
-    std::vector<double> d_factor;   // Cholesky's, likewise [F][F]
-    std::vector<double> d_solution; // of one output [F]
-    std::vector<float> d_levels;    // of one pilot
-    std::vector<float> d_weights, d_biases; // the result, as digital_map wants it
-    std::uint64_t d_pilots = 0;
-    double d_scale = 1;  // of a new pilot: older ones weigh less by comparison
-    double d_weight = 0; // sum of the scales so far
+    struct sums;
+    std::unique_ptr<sums> d_sums;
 };
 
 } // namespace algorithms

@@ -134,10 +134,13 @@ public:
 
     /*! \brief Put other values of the same shapes in place: no allocation, for a refit while
      * running.
+     * \param level_values null to leave them as they are
      * \returns false, and changes nothing, for a map of another kind or a value that is not
      * finite
      */
-    bool replace_affine(const float* weight, const float* bias) noexcept;
+    bool replace_affine(const float* weight,
+                        const float* bias,
+                        const float* level_values = nullptr) noexcept;
     bool replace_lookup(const float* log_likelihood) noexcept;
 
 private:

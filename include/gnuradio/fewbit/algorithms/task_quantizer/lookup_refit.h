@@ -11,7 +11,7 @@
 #include <gnuradio/fewbit/algorithms/task_quantizer/refit_status.h>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace gr {
 namespace fewbit {
@@ -41,6 +41,9 @@ public:
      * range */
     explicit lookup_refit(const digital_map& start,
                           const lookup_refit_settings& settings = {});
+    ~lookup_refit();
+    lookup_refit(lookup_refit&&) noexcept;
+    lookup_refit& operator=(lookup_refit&&) noexcept;
 
     /*! \brief Take in pilots.
      * \param codes [n][p]
@@ -54,20 +57,13 @@ public:
     refit_status solve(digital_map& map) noexcept;
 
     void reset() noexcept;
-    std::size_t adcs() const noexcept { return d_adc.adcs(); } //!< p
-    std::uint64_t pilots() const noexcept { return d_pilots; } //!< used since reset()
+
+    std::size_t adcs() const noexcept;     //!< p
+    std::uint64_t pilots() const noexcept; //!< used since reset()
 
 private:
-    void forget() noexcept;
-
-    scalar_adc d_adc;
-    std::size_t d_classes;
-    lookup_refit_settings d_settings;
-    std::vector<double> d_prior;  // pseudo-counts [sum M_d][2^k]
-    std::vector<double> d_counts; // likewise
-    std::vector<float> d_table;
-    double d_scale = 1; // of a new pilot: older ones weigh less by comparison
-    std::uint64_t d_pilots = 0;
+    struct tables;
+    std::unique_ptr<tables> d_tables;
 };
 
 } // namespace algorithms

@@ -25,7 +25,7 @@ namespace algorithms {
  * - `quantized_map:rate=1`: quantized_map() with floor(2^rate) levels; or `levels=2`;
  *   `support=2`;
  * - `rotation_lookup:levels=8`: rotation_search() and lookup_design(); `adcs=4` (as many
- *   as users where not given), `starts=12`, `evaluations=1500`, `seed=1`.
+ *   as users where not given), `starts=64`, `evaluations=1500`, `seed=1`.
  *
  * The last two need H and v of x = H s + w, BPSK symbols s. The rotation is searched once,
  * for the v that was given first; at() then only works out the lookup table anew.
