@@ -47,6 +47,15 @@ CHAINS = {
         "outputs": 5,
     },
     "estimating network": {"task": "estimation", "digital": "network", "outputs": 3},
+    "wide network": {
+        "task": "estimation",
+        "digital": "network",
+        "inputs": 60,
+        "levels": (4, 16, 33) * 10,
+        "digital_hidden": (50,),
+        "outputs": 7,
+    },
+    "very wide": {"inputs": 300, "levels": (8,) * 40, "digital": "network"},
     "phases": {"inputs": 24, "levels": (4,) * 8, "phase_shifters": True},
 }
 
@@ -83,7 +92,7 @@ def test_a_bundle_is_what_numpy_makes_of_it(bundles, name):
     assert clear.mean() > 0.9
     np.testing.assert_array_equal(codes[clear], expected[clear])
     np.testing.assert_allclose(gains, g, rtol=1e-5)
-    if config["analog_layers"] == 1 and config["agc"] == "fixed" and name != "estimation":
+    if config["analog_layers"] == 1 and config["agc"] == "fixed" and len(gain) < 30:
         exact = oracle.combine_exactly(*layers[0], gain, x)
         np.testing.assert_array_equal(
             codes, oracle.codes_of(levels, tensors["adc.thresholds"], exact)

@@ -20,8 +20,8 @@ namespace algorithms {
 //! What logistic_refit keeps and spends.
 struct FEWBIT_ALGORITHMS_API logistic_refit_settings {
     std::size_t capacity = 2048; //!< pilots that are kept, the latest; 1 .. 2^20
-    unsigned steps = 60;         //!< of gradient descent in each solve(), 1 .. 10000
-    double ridge = 1e-3; //!< pull towards the table that was given, per pilot; at least 0
+    unsigned steps = 200;        //!< of gradient descent in each solve(), 1 .. 10000
+    double ridge = 1e-5; //!< pull towards the table that was given, per pilot; at least 0
 };
 
 /*!
