@@ -6,24 +6,21 @@ Detection: 12 antennas, a 4 x 12 combiner, 4 ADCs of 8 levels, a lookup of 4096 
 bits. Estimation: 240 inputs, 80 ADCs of 8 levels, an 80 x 80 affine map; beside it numpy's two
 matrix products alone, which the chain contains. Nanoseconds or microseconds a vector. Every
 candidate is called from Python on arrays of 4096 vectors (or 1), and is the fastest of several
-ways to write it; all do the same work, which is checked first. Rounds of all candidates are
-interleaved; a value is the least of the rounds, the median stands beside it.
+ways to write it; all do the same work, which is checked first.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import sys
-from collections.abc import Callable
 from functools import partial
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from bench_softbit_codec import Candidate, time_rounds
 from gnuradio.fewbit import algorithms
+from timing import Candidate, least, median, on_every_set, time_rounds
 
 BATCH = 4096
 ADCS, LEVELS = 4, 8
@@ -67,7 +64,7 @@ class NumpyDetection:
         z = x @ self.weight
         cell = np.zeros(len(x), np.int16)
         for d in range(ADCS):
-            code = np.zeros(len(x), np.int8)
+            code = np.zeros(len(x), np.int16)
             for t in self.thresholds[d]:
                 code += z[:, d] >= t
             cell += code * np.int16(self.strides[d])
@@ -161,14 +158,6 @@ class TorchEstimation:
         return self.torch.addmm(self.bias, self.levels[codes], self.digital)
 
 
-def on_every_set(call: Callable[[], object], vectors: int) -> dict[str, Candidate]:
-    choose = algorithms.use_instruction_set
-    return {
-        name: Candidate(call, vectors, partial(choose, name))
-        for name in algorithms.instruction_sets()
-    }
-
-
 def check(name: str, found: np.ndarray, expected: np.ndarray, least: float) -> None:
     """Vectors must come out alike, but for those within rounding of a threshold."""
     alike = np.isclose(found, expected, atol=1e-3).all(-1).mean()
@@ -177,17 +166,17 @@ def check(name: str, found: np.ndarray, expected: np.ndarray, least: float) -> N
 
 
 def row(name: str, unit: str, candidates: dict[str, Candidate], rounds: int, limit: str) -> dict:
-    scale = {"ns": 1e3, "us": 1.0}[unit]
+    seconds = {"ns": 1e-9, "us": 1e-6}[unit]
     timing = time_rounds(candidates, rounds)
     sets = algorithms.instruction_sets()
-    least = {c: round(scale * min(times), 3) for c, times in timing.items()}
+    shortest = least(timing, seconds)
     return {
         "name": name,
         "unit": unit,
-        "ours": {c: v for c, v in least.items() if c in sets},
-        "peers": {c: v for c, v in least.items() if c not in sets},
+        "ours": {c: v for c, v in shortest.items() if c in sets},
+        "peers": {c: v for c, v in shortest.items() if c not in sets},
         "limit": limit,
-        "median": {c: round(scale * statistics.median(t), 3) for c, t in timing.items()},
+        "median": median(timing, seconds),
     }
 
 
@@ -252,13 +241,11 @@ def estimation_rows(rounds: int) -> list[dict]:
 def rows(quick: bool = False) -> list[dict]:
     """Both chains, many vectors at a time and one."""
     rounds = 40 if quick else 400
-    found = detection_rows(rounds) + estimation_rows(max(20, rounds // 5))
-    algorithms.use_instruction_set("")
-    return found
+    return detection_rows(rounds) + estimation_rows(max(20, rounds // 5))
 
 
 if __name__ == "__main__":
     for found in rows("--quick" in sys.argv):
         print(f"{found['name']}, {found['unit']} a vector: least, median; {found['limit']}")
-        for candidate, least in {**found["ours"], **found["peers"]}.items():
-            print(f"  {candidate:62} {least:10.3f} {found['median'][candidate]:10.3f}")
+        for candidate, shortest in {**found["ours"], **found["peers"]}.items():
+            print(f"  {candidate:62} {shortest:10.3f} {found['median'][candidate]:10.3f}")

@@ -8,19 +8,10 @@
 
 #include "aligned_vector.h"
 #include <cstddef>
-#include <cstdint>
-#include <vector>
 
 namespace gr {
 namespace fewbit {
 namespace kernels {
-
-//! What turns the ADC inputs of a vector into one number, its cell.
-struct cell_thresholds {
-    std::vector<float> thresholds;      //!< of ADC 0, then ADC 1, ..., ascending
-    std::vector<std::uint32_t> counts;  //!< thresholds of each ADC
-    std::vector<std::uint32_t> strides; //!< what each threshold below adds to the cell
-};
 
 /*!
  * \brief A small linear map, z_d = gain_d (b_d + W_d0 x_0 + W_d1 x_1 + ...), summed from left
@@ -46,23 +37,16 @@ public:
     //! \p x [n_vectors][inputs] to \p z [n_vectors][outputs].
     void combine(const float* x, std::size_t n_vectors, float* z) const noexcept;
 
-    /*! \brief Cells in place of ADC inputs: sum_d strides_d (number of thresholds <= z_d);
-     * NaN is below all thresholds.
-     * \param cells receives [n_vectors]
-     */
-    void cells(const float* x,
-               std::size_t n_vectors,
-               const cell_thresholds& adcs,
-               std::uint32_t* cells) const noexcept;
-
     //! How the kernel reads the map.
     struct packed_map {
         std::size_t inputs = 0;
         std::size_t outputs = 0;
+        bool has_gains = false; // other than 1
         // Of each four outputs (or what is left): their biases, for each input their weights,
         // their gains.
         aligned_vector<float> values;
     };
+    const packed_map& map() const noexcept { return d_map; }
 
 private:
     packed_map d_map;

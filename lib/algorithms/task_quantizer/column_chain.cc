@@ -35,17 +35,18 @@ void column_chain::run(const row_network& first,
                        std::size_t n_vectors,
                        float* y) const noexcept
 {
-    constexpr std::size_t most = columns * row_network::narrow;
+    constexpr std::size_t few = 16, most = columns * row_network::narrow;
     alignas(64) float one[most], other[most], scratch[2 * most];
-    for (std::size_t from = 0; from < n_vectors; from += columns) {
-        const std::size_t n = std::min(columns, n_vectors - from);
+    const std::size_t stride = n_vectors > few ? columns : few;
+    for (std::size_t from = 0; from < n_vectors; from += stride) {
+        const std::size_t n = std::min(stride, n_vectors - from);
         kernels::rows_into_columns(
-            x + from * first.inputs(), n, first.inputs(), one, columns);
-        first.network().run(one, other, n, columns, scratch);
-        kernels::quantize_columns(d_adcs, other, columns);
-        last.network().run(other, one, n, columns, scratch);
+            x + from * first.inputs(), n, first.inputs(), one, stride);
+        first.network().run(one, other, n, stride, scratch);
+        kernels::quantize_columns(d_adcs, other, stride);
+        last.network().run(other, one, n, stride, scratch);
         kernels::columns_into_rows(
-            one, columns, n, last.outputs(), y + from * last.outputs());
+            one, stride, n, last.outputs(), y + from * last.outputs());
     }
 }
 

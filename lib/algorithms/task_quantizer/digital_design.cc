@@ -9,7 +9,6 @@
 #include "algorithms/task_quantizer/class_scores.h"
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace gr {
 namespace fewbit {
@@ -17,8 +16,7 @@ namespace algorithms {
 
 namespace {
 
-constexpr std::size_t stack_floats = 16384;       // of a chunk of vectors, 64 KB
-constexpr std::size_t most_posteriors = 1u << 20; // in a joint table, 4 MB
+constexpr std::size_t stack_floats = 16384; // of a chunk of vectors, 64 KB
 
 } // namespace
 
@@ -118,31 +116,13 @@ void digital_map::design::for_scores(const std::uint8_t* codes,
     }
 }
 
-void digital_map::design::reserve_joint_table()
-{
-    std::size_t cells = 1;
-    std::vector<std::uint32_t> stride;
-    for (const unsigned m : adc.levels()) {
-        stride.push_back(static_cast<std::uint32_t>(cells));
-        cells *= m;
-        if (cells > max_cells)
-            return;
-    }
-    joint.stride = std::move(stride);
-    joint.classes.resize(cells);
-    joint.bits.resize(cells);
-    joint.llrs.resize(cells * outputs);
-    if (cells * classes <= most_posteriors)
-        joint.posteriors.resize(cells * classes);
-}
-
 // The codes of every cell, through the map as if they had come from ADCs.
 void digital_map::design::fill_joint_table() noexcept
 {
     constexpr std::size_t most = 64, most_adcs = 16; // 2^16 cells: no more ADCs than that
     std::uint8_t codes[most * most_adcs];
     const auto& levels = adc.levels();
-    const std::size_t p = levels.size(), cells = joint.classes.size();
+    const std::size_t p = levels.size(), cells = joint.cells();
     for (std::size_t first = 0; first < cells; first += most) {
         const std::size_t n = std::min(most, cells - first);
         for (std::size_t i = 0; i < n; i++)
@@ -150,23 +130,8 @@ void digital_map::design::fill_joint_table() noexcept
                 codes[i * p + d] =
                     static_cast<std::uint8_t>((first + i) / joint.stride[d] % levels[d]);
         for_scores(codes, n, [&](auto from, auto m, class_scores& scores) {
-            fill_joint_table(first + from, m, scores);
+            joint.fill(first + from, m, scores);
         });
-    }
-}
-
-void digital_map::design::fill_joint_table(std::size_t cell,
-                                           std::size_t n,
-                                           class_scores& scores) noexcept
-{
-    scores.classes(n, joint.classes.data() + cell);
-    scores.llrs(n, llr_limit, joint.llrs.data() + cell * outputs);
-    if (!joint.posteriors.empty())
-        scores.posteriors(n, joint.posteriors.data() + cell * classes);
-    for (std::size_t i = cell; i < cell + n; i++) {
-        std::uint8_t bits[sizeof(joint.bits[i])] = {};
-        to_bits(joint.classes[i], outputs, bits);
-        std::memcpy(&joint.bits[i], bits, sizeof(bits));
     }
 }
 
@@ -195,63 +160,6 @@ void digital_map::design::for_cells(const std::uint8_t* codes,
         const std::size_t m = std::min(most, n - from);
         cells_of(codes + from * adc.adcs(), m, cells);
         use(from, m, cells);
-    }
-}
-
-void joint_table::find_classes(const std::uint32_t* cells,
-                               std::size_t n,
-                               std::uint8_t* found) const noexcept
-{
-    for (std::size_t v = 0; v < n; v++)
-        found[v] = classes[cells[v]];
-}
-
-void joint_table::find_bits(const std::uint32_t* cells,
-                            std::size_t n,
-                            std::size_t users,
-                            std::uint8_t* found) const noexcept
-{
-    // Eight bytes at a time, of which the next vector overwrites what is too much.
-    std::size_t v = 0;
-    for (; v < n && (n - v) * users >= sizeof(bits[0]); v++, found += users)
-        std::memcpy(found, &bits[cells[v]], sizeof(bits[0]));
-    for (; v < n; v++, found += users)
-        std::memcpy(found, &bits[cells[v]], users);
-}
-
-namespace {
-
-template <std::size_t Length>
-void copy_rows(const float* table,
-               const std::uint32_t* cells,
-               std::size_t n,
-               float* found) noexcept
-{
-    for (std::size_t v = 0; v < n; v++)
-        std::memcpy(
-            found + v * Length, table + cells[v] * Length, Length * sizeof(float));
-}
-
-} // namespace
-
-void joint_table::find_rows(const std::vector<float>& table,
-                            std::size_t length,
-                            const std::uint32_t* cells,
-                            std::size_t n,
-                            float* found) noexcept
-{
-    switch (length) { // the usual lengths, known to the compiler
-    case 2:
-        return copy_rows<2>(table.data(), cells, n, found);
-    case 4:
-        return copy_rows<4>(table.data(), cells, n, found);
-    case 16:
-        return copy_rows<16>(table.data(), cells, n, found);
-    default:
-        for (std::size_t v = 0; v < n; v++)
-            std::memcpy(found + v * length,
-                        table.data() + cells[v] * length,
-                        length * sizeof(float));
     }
 }
 
@@ -302,7 +210,7 @@ void digital_map::decide(const std::uint8_t* codes,
         std::fill(bits, bits + n * m.outputs, std::uint8_t{0});
     } else if (m.joint.exists()) {
         m.for_cells(codes, n, [&](auto from, auto count, auto cells) {
-            m.joint.find_bits(cells, count, m.outputs, bits + from * m.outputs);
+            m.joint.find_bits(cells, count, bits + from * m.outputs);
         });
     } else {
         m.for_scores(codes, n, [&](auto from, auto count, auto& scores) {
@@ -320,11 +228,7 @@ void digital_map::posteriors(const std::uint8_t* codes,
         return; // there are no classes
     if (!m.joint.posteriors.empty()) {
         m.for_cells(codes, n, [&](auto from, auto count, auto cells) {
-            joint_table::find_rows(m.joint.posteriors,
-                                   m.classes,
-                                   cells,
-                                   count,
-                                   probabilities + from * m.classes);
+            m.joint.find_posteriors(cells, count, probabilities + from * m.classes);
         });
     } else {
         m.for_scores(codes, n, [&](auto from, auto count, auto& scores) {
@@ -342,8 +246,7 @@ void digital_map::llrs(const std::uint8_t* codes,
         std::fill(llrs, llrs + n * m.outputs, 0.0f);
     } else if (m.joint.exists()) {
         m.for_cells(codes, n, [&](auto from, auto count, auto cells) {
-            joint_table::find_rows(
-                m.joint.llrs, m.outputs, cells, count, llrs + from * m.outputs);
+            m.joint.find_llrs(cells, count, llrs + from * m.outputs);
         });
     } else {
         m.for_scores(codes, n, [&](auto from, auto count, auto& scores) {

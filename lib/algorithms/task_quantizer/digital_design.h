@@ -6,6 +6,7 @@
 #ifndef INCLUDED_FEWBIT_TASK_QUANTIZER_DIGITAL_DESIGN_H
 #define INCLUDED_FEWBIT_TASK_QUANTIZER_DIGITAL_DESIGN_H
 
+#include "algorithms/task_quantizer/joint_table.h"
 #include "algorithms/task_quantizer/row_network.h"
 #include <gnuradio/fewbit/algorithms/task_quantizer/digital_map.h>
 #include <cstddef>
@@ -15,34 +16,6 @@
 namespace gr {
 namespace fewbit {
 namespace algorithms {
-
-class class_scores;
-
-//! The answers to every cell, so that each is one load.
-struct joint_table {
-    std::vector<std::uint32_t> stride; // cell = sum_d code_d stride_d; empty: no table
-    std::vector<std::uint8_t> classes; // [cells]
-    std::vector<std::uint64_t> bits; // [cells], a byte a user, the first in memory first
-    std::vector<float> llrs;         // [cells][k]
-    std::vector<float> posteriors;   // [cells][2^k]; empty where that is too much
-
-    bool exists() const noexcept { return !stride.empty(); }
-
-    // Answers to n cells. bits: [n][users]; others as digital_map's methods.
-    void find_classes(const std::uint32_t* cells,
-                      std::size_t n,
-                      std::uint8_t* found) const noexcept;
-    void find_bits(const std::uint32_t* cells,
-                   std::size_t n,
-                   std::size_t users,
-                   std::uint8_t* found) const noexcept;
-    //! Rows of \p table, \p length floats each.
-    static void find_rows(const std::vector<float>& table,
-                          std::size_t length,
-                          const std::uint32_t* cells,
-                          std::size_t n,
-                          float* found) noexcept;
-};
 
 //! What a digital_map is made of.
 struct digital_map::design {
@@ -82,8 +55,6 @@ struct digital_map::design {
     template <class Use>
     void for_scores(const std::uint8_t* codes, std::size_t n, Use use) const noexcept;
 
-    //! Makes room for a table if the cells are few enough.
-    void reserve_joint_table();
     void fill_joint_table() noexcept;
     void fill_joint_table(std::size_t cell, std::size_t n, class_scores& scores) noexcept;
     //! The cell of each of \p n vectors.

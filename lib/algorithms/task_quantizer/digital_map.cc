@@ -117,7 +117,7 @@ digital_map digital_map::lookup(const scalar_adc& adc,
     made->outputs = users;
     made->classes = classes;
     made->log_likelihood = log_likelihood;
-    made->reserve_joint_table();
+    made->joint.reserve(adc.levels(), made->outputs, max_cells);
     made->fill_joint_table();
     return digital_map(std::move(made));
 }
@@ -139,7 +139,7 @@ digital_map digital_map::network(const scalar_adc& adc,
     made->networks.emplace_back(layers);
     made->layers = std::move(layers);
     if (task == quantizer_task::detection) {
-        made->reserve_joint_table();
+        made->joint.reserve(adc.levels(), made->outputs, max_cells);
         made->fill_joint_table();
     }
     return digital_map(std::move(made));

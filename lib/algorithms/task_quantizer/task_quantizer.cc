@@ -11,6 +11,7 @@
 #include "algorithms/task_quantizer/bundle_parts.h"
 #include "algorithms/task_quantizer/column_chain.h"
 #include "algorithms/task_quantizer/digital_design.h"
+#include "kernels/cell_finder.h"
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -33,25 +34,16 @@ std::size_t together(std::size_t adcs) noexcept
 
 } // namespace
 
-/* A small combiner with a fixed AGC, and a digital map that has an answer for every cell: from
- * the antennas to the cell in one kernel, without ADC inputs or codes in memory. */
-struct task_quantizer::cell_search {
-    kernels::cell_thresholds adcs;
-
-    static std::shared_ptr<const cell_search> of(const task_quantizer& chain)
-    {
-        const auto& table = chain.d_digital.d_design->joint;
-        if (!chain.d_analog.d_design->exact || !table.exists() ||
-            chain.d_analog.agc() != agc_mode::fixed)
-            return nullptr;
-        const auto found = std::make_shared<cell_search>();
-        found->adcs.thresholds = chain.d_adc.thresholds();
-        for (const unsigned m : chain.d_adc.levels())
-            found->adcs.counts.push_back(m - 1);
-        found->adcs.strides = table.stride;
-        return found;
-    }
-};
+// A small combiner with a fixed AGC, and a digital map that has an answer for every cell: from
+// the antennas to the answer in one kernel.
+std::shared_ptr<const kernels::cell_finder> task_quantizer::cells_of_parts() const
+{
+    const auto& table = d_digital.d_design->joint;
+    if (!d_analog.d_design->exact || !table.exists() || d_analog.agc() != agc_mode::fixed)
+        return nullptr;
+    return std::make_shared<kernels::cell_finder>(
+        d_analog.d_design->combiner, d_adc.levels(), d_adc.thresholds(), table.stride);
+}
 
 task_quantizer::task_quantizer(analog_map analog,
                                scalar_adc adc,
@@ -104,7 +96,7 @@ void task_quantizer::fit_parts()
         throw std::invalid_argument("task_quantizer: " + std::to_string(inputs()) +
                                     " inputs are complex, expected an even number: "
                                     "real parts, then imaginary parts");
-    d_cells = cell_search::of(*this);
+    d_cells = cells_of_parts();
     d_columns = columns_of_parts();
 }
 
@@ -205,7 +197,7 @@ void task_quantizer::in_cells(const float* x,
     std::uint32_t cells[most_vectors];
     for (std::size_t from = 0; from < n_vectors; from += most_vectors) {
         const std::size_t n = std::min(most_vectors, n_vectors - from);
-        d_analog.d_design->combiner.cells(x + from * inputs(), n, d_cells->adcs, cells);
+        d_cells->cells(x + from * inputs(), n, cells);
         use(from, n, cells);
     }
 }
@@ -245,10 +237,8 @@ void task_quantizer::classes(const float* x,
                              std::size_t block_len) const noexcept
 {
     if (d_cells) {
-        const auto& table = d_digital.d_design->joint;
-        return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
-            table.find_classes(cells, n, classes + from);
-        });
+        const auto& table = d_digital.d_design->joint.classes;
+        return d_cells->answers(x, n_vectors, table.data(), 1, 1, classes);
     }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {
         d_digital.classes(codes, n, classes + from);
@@ -262,9 +252,8 @@ void task_quantizer::decide(const float* x,
 {
     if (d_cells) {
         const auto& table = d_digital.d_design->joint;
-        return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
-            table.find_bits(cells, n, outputs(), bits + from * outputs());
-        });
+        return d_cells->answers(
+            x, n_vectors, table.bits.data(), table.bit_row, outputs(), bits);
     }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {
         d_digital.decide(codes, n, bits + from * outputs());
@@ -277,13 +266,10 @@ void task_quantizer::posteriors(const float* x,
                                 std::size_t block_len) const noexcept
 {
     const auto& table = d_digital.d_design->joint;
-    if (d_cells && !table.posteriors.empty()) {
-        const std::size_t length = d_digital.classes();
+    if (d_cells && !table.posteriors.empty())
         return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
-            joint_table::find_rows(
-                table.posteriors, length, cells, n, probabilities + from * length);
+            table.find_posteriors(cells, n, probabilities + from * d_digital.classes());
         });
-    }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {
         d_digital.posteriors(codes, n, probabilities + from * d_digital.classes());
     });
@@ -296,9 +282,11 @@ void task_quantizer::llrs(const float* x,
 {
     if (d_cells) {
         const auto& table = d_digital.d_design->joint;
+        const std::size_t row = outputs() * sizeof(float);
+        if (row == 4 || row == 8 || row == 16)
+            return d_cells->answers(x, n_vectors, table.llrs.data(), row, row, llrs);
         return in_cells(x, n_vectors, [&](auto from, auto n, auto cells) {
-            joint_table::find_rows(
-                table.llrs, outputs(), cells, n, llrs + from * outputs());
+            table.find_llrs(cells, n, llrs + from * outputs());
         });
     }
     in_blocks(x, n_vectors, block_len, [&](auto from, auto n, auto codes, auto) {

@@ -19,6 +19,11 @@
 
 namespace gr {
 namespace fewbit {
+
+namespace kernels {
+class cell_finder;
+} // namespace kernels
+
 namespace algorithms {
 
 class column_chain;
@@ -105,8 +110,8 @@ public:
               std::size_t block_len = 1) const noexcept;
 
 private:
-    struct cell_search;
     void fit_parts();
+    std::shared_ptr<const kernels::cell_finder> cells_of_parts() const;
     std::shared_ptr<const column_chain> columns_of_parts() const;
     template <class Use>
     void in_cells(const float* x, std::size_t n_vectors, Use use) const noexcept;
@@ -121,8 +126,8 @@ private:
     digital_map d_digital;
     bool d_complex_inputs = false;
     std::string d_method;
-    std::shared_ptr<const cell_search> d_cells;    // null: codes are needed
-    std::shared_ptr<const column_chain> d_columns; // likewise, for estimates
+    std::shared_ptr<const kernels::cell_finder> d_cells; // null: codes are needed
+    std::shared_ptr<const column_chain> d_columns;       // likewise, for estimates
 };
 
 } // namespace algorithms
