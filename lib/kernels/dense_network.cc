@@ -238,6 +238,70 @@ void run_row_group(const dense_network::layer* layers,
             y[r * outputs + o] = scratch.out[o * columns + r];
 }
 
+// V vectors of outputs of one row, which lie in the lanes here; the same sums in the same order.
+template <std::size_t V>
+HWY_INLINE void outputs_of_row(const float* HWY_RESTRICT by_input,
+                               std::size_t stride,
+                               std::size_t inputs,
+                               const float* HWY_RESTRICT x,
+                               float* HWY_RESTRICT y,
+                               bool relu)
+{
+    const float_tag d;
+    const std::size_t lanes = hn::Lanes(d);
+    floats sums[V];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < V; v++)
+        sums[v] = hn::Load(d, by_input + v * lanes); // the biases
+    for (std::size_t i = 0; i < inputs; i++) {
+        by_input += stride;
+        const floats in = hn::Set(d, x[i]);
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < V; v++)
+            sums[v] = hn::MulAdd(hn::Load(d, by_input + v * lanes), in, sums[v]);
+    }
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < V; v++) {
+        if (relu)
+            sums[v] = hn::IfThenElseZero(hn::Gt(sums[v], hn::Zero(d)), sums[v]);
+        hn::Store(sums[v], d, y + v * lanes);
+    }
+}
+
+// All layers of a few rows, one by one. Activations go back and forth between two halves of
+// scratch.
+void run_few_rows(const dense_network::layer* layers,
+                  std::size_t n_layers,
+                  const float* by_input,
+                  const float* x,
+                  float* y,
+                  std::size_t n_rows,
+                  float* scratch)
+{
+    const std::size_t lanes = hn::Lanes(float_tag());
+    const std::size_t outputs = layers[n_layers - 1].outputs;
+    std::size_t half = 0;
+    for (std::size_t i = 0; i < n_layers; i++)
+        half = std::max(half, aligned_stride(layers[i].outputs));
+    for (std::size_t r = 0; r < n_rows; r++, x += layers[0].inputs, y += outputs) {
+        const float* from = x;
+        for (std::size_t i = 0; i < n_layers; i++) {
+            const std::size_t inputs = layers[i].inputs;
+            const std::size_t stride = aligned_stride(layers[i].outputs);
+            const float* weights = by_input + layers[i].offset_by_input;
+            float* const to = scratch + i % 2 * half;
+            const bool relu = i + 1 < n_layers;
+            std::size_t o = 0;
+            for (; o + 4 * lanes <= stride; o += 4 * lanes)
+                outputs_of_row<4>(weights + o, stride, inputs, from, to + o, relu);
+            for (; o < stride; o += lanes)
+                outputs_of_row<1>(weights + o, stride, inputs, from, to + o, relu);
+            from = to;
+        }
+        std::copy_n(from, outputs, y);
+    }
+}
+
 void run_rows_of_network(const dense_network::layer* layers,
                          std::size_t n_layers,
                          const float* packed,
@@ -276,6 +340,7 @@ namespace kernels {
 
 HWY_EXPORT(run_network);
 HWY_EXPORT(run_rows_of_network);
+HWY_EXPORT(run_few_rows);
 
 void dense_network::add_layer(const float* weight,
                               const float* bias,
@@ -284,8 +349,9 @@ void dense_network::add_layer(const float* weight,
 {
     if (!d_layers.empty())
         d_widest_hidden = std::max(d_widest_hidden, d_layers.back().outputs);
-    d_layers.push_back({inputs, outputs, d_packed.size()});
+    d_layers.push_back({inputs, outputs, d_packed.size(), d_by_input.size()});
     d_packed.resize(d_packed.size() + outputs * (inputs + 1));
+    d_by_input.resize(d_by_input.size() + aligned_stride(outputs) * (inputs + 1));
     pack(d_layers.back(), weight, bias);
 }
 
@@ -309,6 +375,12 @@ void dense_network::pack(const layer& one,
                 *packed++ = weight[(first + o) * one.inputs + i];
         first += together;
     }
+    float* by_input = d_by_input.data() + one.offset_by_input;
+    const std::size_t stride = aligned_stride(one.outputs);
+    std::copy_n(bias, one.outputs, by_input);
+    for (std::size_t i = 0; i < one.inputs; i++)
+        for (std::size_t o = 0; o < one.outputs; o++)
+            by_input[(i + 1) * stride + o] = weight[o * one.inputs + i];
 }
 
 std::size_t dense_network::scratch_floats() const
@@ -353,6 +425,9 @@ void dense_network::run_rows(const float* x,
                              std::size_t columns,
                              float* scratch) const noexcept
 {
+    if (n_rows <= few_rows)
+        return HWY_DYNAMIC_DISPATCH(run_few_rows)(
+            d_layers.data(), d_layers.size(), d_by_input.data(), x, y, n_rows, scratch);
     float* const out = scratch + d_layers.front().inputs * columns;
     float* const hidden = out + d_layers.back().outputs * columns;
     HWY_DYNAMIC_DISPATCH(run_rows_of_network)

@@ -69,6 +69,9 @@ public:
     //! Floats that run_rows() needs for scratch, aligned.
     std::size_t row_scratch_floats(std::size_t columns) const;
 
+    //! So few rows are run one by one.
+    static constexpr std::size_t few_rows = 7;
+
     /*! \brief Run \p n_rows columns that lie in memory one after another: they are turned
      * over a few at a time, in the first-level cache. The same results as run().
      *
@@ -96,7 +99,8 @@ public:
     struct layer {
         std::size_t inputs;
         std::size_t outputs;
-        std::size_t offset; // of its weights in d_packed
+        std::size_t offset;          // of its weights in d_packed
+        std::size_t offset_by_input; // and in d_by_input
     };
 
 private:
@@ -107,6 +111,9 @@ private:
     // Of each block of outputs that is computed together: its biases, then for each input
     // its weights; so the kernel reads from front to back.
     aligned_vector<float> d_packed;
+    // The biases, then for each input the weights of all outputs, aligned_stride() apart: for a
+    // few rows, whose outputs lie in the lanes.
+    aligned_vector<float> d_by_input;
 };
 
 } // namespace kernels

@@ -220,7 +220,7 @@ void task_quantizer::estimate(const float* x,
                               float* s,
                               std::size_t block_len) const noexcept
 {
-    if (d_columns)
+    if (d_columns && n_vectors > kernels::dense_network::few_rows)
         return d_columns->run(d_analog.d_design->network,
                               d_digital.d_design->networks.front(),
                               x,

@@ -109,7 +109,7 @@ def test_a_bundle_is_what_numpy_makes_of_it(bundles, name):
 
 
 @pytest.mark.parametrize("name", CHAINS)
-@pytest.mark.parametrize("vectors", [0, 1, 16, 17, 255, 257, 1000])
+@pytest.mark.parametrize("vectors", [0, 1, 7, 8, 17, 255, 257, 1000])
 @pytest.mark.parametrize("block_len", [1, 3, 300, 2000])
 def test_one_pass_gives_what_the_parts_give(bundles, instruction_set, name, vectors, block_len):
     chain, _, config = bundles[name]
