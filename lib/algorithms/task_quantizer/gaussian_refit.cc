@@ -7,10 +7,10 @@
 #include <gnuradio/fewbit/algorithms/task_quantizer/gaussian_refit.h>
 
 #include "algorithms/task_quantizer/class_counts.h"
+#include "algorithms/task_quantizer/gaussian_shape.h"
 #include "algorithms/task_quantizer/grouped_gaussian.h"
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <vector>
 
 namespace gr {
@@ -19,11 +19,11 @@ namespace algorithms {
 
 struct gaussian_refit::tables {
     class_counts counts;
-    scalar_adc adc; // as designed
     gaussian_refit_settings settings;
-    std::vector<double> prior;  // pseudo-counts of the given table [sum M_d][2^k]
-    std::vector<double> shape;  // pseudo-counts of the fit
-    std::vector<double> joined; // counts and prior of one ADC [M_d][2^k]
+    std::vector<double> thresholds; // as designed, in deviations; ADC 0, then ADC 1, ...
+    std::vector<double> prior;      // pseudo-counts of the given table [sum M_d][2^k]
+    std::vector<double> shape;      // pseudo-counts of the fit
+    std::vector<double> joined;     // counts and prior of one ADC [M_d][2^k]
     std::vector<float> table;
 
     void fit(std::size_t d, std::size_t users) noexcept;
@@ -33,11 +33,12 @@ struct gaussian_refit::tables {
 void gaussian_refit::tables::fit(std::size_t d, std::size_t users) noexcept
 {
     constexpr double even_share = 1e-4; // so that no code is impossible
+    const scalar_adc& adc = counts.adc();
     const unsigned m = adc.levels()[d];
     const std::size_t classes = counts.classes(), first = counts.column(d, 0);
     for (std::size_t i = 0; i < m * classes; i++)
         joined[i] = counts.at(first + i) + prior[first + i];
-    grouped_gaussian gaussian(adc.thresholds_of(d), m, users);
+    grouped_gaussian gaussian(thresholds.data() + adc.first_code(d) - d, m, users);
     const bool fitted = gaussian.fit(joined.data());
     for (unsigned code = 0; code < m; code++)
         for (std::size_t c = 0; c < classes; c++) {
@@ -49,7 +50,6 @@ void gaussian_refit::tables::fit(std::size_t d, std::size_t users) noexcept
 }
 
 gaussian_refit::gaussian_refit(const digital_map& start,
-                               const scalar_adc& adc,
                                const gaussian_refit_settings& settings)
 {
     check_pilot_settings(
@@ -57,17 +57,13 @@ gaussian_refit::gaussian_refit(const digital_map& start,
     check_pilot_settings(
         "gaussian_refit", settings.forgetting, "shape", settings.shape, true);
     class_counts counts("gaussian_refit", start, settings.forgetting);
-    if (adc.levels() != start.levels())
-        throw std::invalid_argument(
-            "gaussian_refit: the lookup is made for other ADCs or levels, expected those "
-            "of the ADCs that were given");
     const std::size_t size = start.log_likelihood().size();
-    const auto& levels = adc.levels();
+    const auto& levels = start.levels();
     const unsigned finest = *std::max_element(levels.begin(), levels.end());
     d_tables =
         std::make_unique<tables>(tables{std::move(counts),
-                                        adc,
                                         settings,
+                                        normalised_thresholds(start),
                                         pseudo_counts(start, settings.prior),
                                         std::vector<double>(size),
                                         std::vector<double>(finest * start.classes()),
@@ -78,7 +74,10 @@ gaussian_refit::~gaussian_refit() = default;
 gaussian_refit::gaussian_refit(gaussian_refit&&) noexcept = default;
 gaussian_refit& gaussian_refit::operator=(gaussian_refit&&) noexcept = default;
 
-std::size_t gaussian_refit::adcs() const noexcept { return d_tables->adc.adcs(); }
+std::size_t gaussian_refit::adcs() const noexcept
+{
+    return d_tables->counts.adc().adcs();
+}
 std::uint64_t gaussian_refit::pilots() const noexcept
 {
     return d_tables->counts.pilots();

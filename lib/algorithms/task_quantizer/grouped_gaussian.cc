@@ -84,14 +84,13 @@ double grouped_gaussian::likelihood(const vector& theta,
 bool grouped_gaussian::begin(const double* counts) noexcept
 {
     const std::size_t classes = std::size_t{1} << d_users;
-    const float *first = d_thresholds, *last = d_thresholds + d_levels - 2;
+    const double *first = d_thresholds, *last = d_thresholds + d_levels - 2;
     const double beyond = d_levels > 2 ? (*last - *first) / (d_levels - 2.0) / 2 : 1.0;
     const auto middle = [&](unsigned code) -> double {
         if (code == 0)
             return *first - beyond;
-        return code + 1 == d_levels
-                   ? *last + beyond
-                   : 0.5 * (double{d_thresholds[code - 1]} + d_thresholds[code]);
+        return code + 1 == d_levels ? *last + beyond
+                                    : 0.5 * (d_thresholds[code - 1] + d_thresholds[code]);
     };
     double total = 0, squares = 0;
     vector line{};

@@ -30,7 +30,9 @@ public:
     /*! \param thresholds [levels - 1], finite
      * \param users k; bit i of a class gives s_i = 1 - 2 b_i
      */
-    grouped_gaussian(const float* thresholds, unsigned levels, std::size_t users) noexcept
+    grouped_gaussian(const double* thresholds,
+                     unsigned levels,
+                     std::size_t users) noexcept
         : d_thresholds(thresholds), d_levels(levels), d_users(users)
     {
     }
@@ -57,7 +59,7 @@ private:
     derivatives(const double* counts, vector& gradient, square& curvature) const noexcept;
     bool step(const double* counts, double& value) noexcept;
 
-    const float* d_thresholds;
+    const double* d_thresholds;
     unsigned d_levels;
     std::size_t d_users;
     vector d_theta{};

@@ -6,6 +6,7 @@
 
 #include "algorithms/task_quantizer/normal_cells.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -38,6 +39,21 @@ double log_normal_tail(double x) noexcept
     if (x < 5)
         return std::log(0.5 * std::erfc(x * root_half));
     return -0.5 * x * x - log_root_two_pi - std::log(tail_denominator(x));
+}
+
+double normal_quantile(double log_p) noexcept
+{
+    // log Q falls and is concave: from beyond the root, Newton's steps stay beyond it.
+    double x = std::sqrt(std::max(0.0, -2 * log_p)) + 1e-3;
+    for (int i = 0; i < 50; i++) {
+        const double log_q = log_normal_tail(x);
+        const double slope = -std::exp(-0.5 * x * x - log_root_two_pi - log_q);
+        const double step = (log_q - log_p) / slope;
+        x -= step;
+        if (std::abs(step) <= 1e-13 * (1 + std::abs(x)))
+            break;
+    }
+    return x;
 }
 
 double log_normal_cell(double lower, double upper) noexcept

@@ -13,6 +13,9 @@ namespace algorithms {
 //! log Q(x), Q(x) = P(N(0, 1) > x), to a relative 1e-13 anywhere; x may be infinite.
 double log_normal_tail(double x) noexcept;
 
+//! x of log Q(x) = log_p, for log_p <= log(1/2).
+double normal_quantile(double log_p) noexcept;
+
 //! log [Phi(upper) - Phi(lower)], the probability of a cell; -infinity if upper <= lower.
 double log_normal_cell(double lower, double upper) noexcept;
 

@@ -64,4 +64,3 @@ def test_detectors_err_as_their_card_says(rate, snr_db):
     decided = chain.decide(((1.0 - 2.0 * bits) @ gains.T + noise).astype(np.float32))
     expected, error = DETECTION[rate, snr_db]
     assert np.mean(decided != bits) == pytest.approx(expected, abs=4 * np.sqrt(2) * error)
-

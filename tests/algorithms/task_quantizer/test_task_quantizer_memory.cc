@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(fits_of_lookups_allocate_nothing_while_running)
     chain.classes(x.data(), n_vectors, sent.data());
     digital_map map = chain.digital();
     lookup_refit counts(map, {0.9, 4.0});
-    gaussian_refit gaussian(map, chain.adc(), {0.9, 1.0, 300.0});
+    gaussian_refit gaussian(map, {0.9, 1.0, 300.0});
     logistic_refit logistic(map, {500, 10, 1e-3});
     BOOST_TEST(allocated_by([&] {
                    counts.add(codes.data(), sent.data(), n_vectors);

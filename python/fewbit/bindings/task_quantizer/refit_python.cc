@@ -166,20 +166,19 @@ void register_lookups(py::module& m)
         m,
         "gaussian_refit",
         "Fits gains, offset and noise at each ADC to codes of pilots, for a lookup.");
-    gaussian.def(py::init([](const digital_map& start,
-                             const scalar_adc& adc,
-                             double forgetting,
-                             double prior,
-                             double of_shape) {
-                     return gaussian_refit(start, adc, {forgetting, prior, of_shape});
-                 }),
-                 py::arg("start"),
-                 py::arg("adc"),
-                 py::arg("forgetting") = shape.forgetting,
-                 py::arg("prior") = shape.prior,
-                 py::arg("shape") = shape.shape,
-                 "adc as designed; forgetting in (0, 1]; prior and shape: pilots of each "
-                 "class that start and the fitted shape count for.");
+    gaussian.def(
+        py::init([](const digital_map& start,
+                    double forgetting,
+                    double prior,
+                    double of_shape) {
+            return gaussian_refit(start, {forgetting, prior, of_shape});
+        }),
+        py::arg("start"),
+        py::arg("forgetting") = shape.forgetting,
+        py::arg("prior") = shape.prior,
+        py::arg("shape") = shape.shape,
+        "forgetting in (0, 1]; prior and shape: pilots of each class that start and the "
+        "fitted shape count for.");
     add_lookup_methods(gaussian);
 
     const logistic_refit_settings steps;

@@ -9,7 +9,6 @@
 #include <gnuradio/fewbit/algorithms/api.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/digital_map.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/refit_status.h>
-#include <gnuradio/fewbit/algorithms/task_quantizer/scalar_adc.h>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,8 +31,8 @@ struct FEWBIT_ALGORITHMS_API gaussian_refit_settings {
  *     z_d = sum_i B_di s_i + o_d + sigma_d w,   w ~ N(0, 1),
  *     P(c | class) = Phi((t_{c+1} - mu) / sigma) - Phi((t_c - mu) / sigma),
  *
- * the thresholds t as designed, so that drift of gains and offsets shows as other B, o and
- * sigma. In the unknowns B / sigma, o / sigma and 1 / sigma the likelihood is concave (J.
+ * the thresholds t as designed, which the given table tells up to an offset and a scale; drift
+ * of gains and offsets shows as other B, o and sigma. In the unknowns B / sigma, o / sigma and 1 / sigma the likelihood is concave (J.
  * Burridge, "A note on maximum likelihood estimation for regression models using grouped
  * data", 1981), and Newton's method finds its maximum. What the shape cannot follow, such as
  * thresholds that moved each on its own, is left to the counts, which have their say when
@@ -48,14 +47,11 @@ struct FEWBIT_ALGORITHMS_API gaussian_refit_settings {
 class FEWBIT_ALGORITHMS_API gaussian_refit
 {
 public:
-    /*! \param start the lookup to begin from
-     * \param adc the ADCs as designed
-     * \throws std::invalid_argument unless \p start is a lookup for such ADCs, and for
-     * settings out of range
+    /*! \param start the lookup to begin from, such as lookup_design()'s
+     * \throws std::invalid_argument unless it is a lookup, and for settings out of range
      */
-    gaussian_refit(const digital_map& start,
-                   const scalar_adc& adc,
-                   const gaussian_refit_settings& settings = {});
+    explicit gaussian_refit(const digital_map& start,
+                            const gaussian_refit_settings& settings = {});
     ~gaussian_refit();
     gaussian_refit(gaussian_refit&&) noexcept;
     gaussian_refit& operator=(gaussian_refit&&) noexcept;
