@@ -16,6 +16,8 @@ namespace fewbit {
 using algorithms::affine_refit;
 using algorithms::digital_kind;
 using algorithms::digital_map;
+using algorithms::gaussian_refit;
+using algorithms::level_refit;
 using algorithms::logistic_refit;
 using algorithms::lookup_refit;
 using algorithms::refit_status;
@@ -42,10 +44,15 @@ refit_mode refit_mode_named(const std::string& name)
         return refit_mode::off;
     if (name == "on")
         return refit_mode::on;
+    if (name == "levels")
+        return refit_mode::levels;
+    if (name == "gaussian")
+        return refit_mode::gaussian;
     if (name == "logistic")
         return refit_mode::logistic;
-    throw std::invalid_argument("digital_detector: refit is '" + name +
-                                "', expected 'off', 'on' or 'logistic'");
+    throw std::invalid_argument(
+        "digital_detector: refit is '" + name +
+        "', expected 'off', 'on', 'levels', 'gaussian' or 'logistic'");
 }
 
 pilot_refit::pilot_refit(const digital_map& map, const refit_settings& how)
@@ -59,21 +66,39 @@ pilot_refit::pilot_refit(const digital_map& map, const refit_settings& how)
       d_classes(d_detects ? ring : 0),
       d_estimate(map.outputs())
 {
-    if (how.mode == refit_mode::on && map.kind() == digital_kind::affine) {
-        algorithms::affine_refit_settings settings;
-        settings.forgetting = how.forgetting;
-        settings.ridge = how.ridge;
+    if (map.kind() == digital_kind::affine)
+        learn_affine(map, how);
+    else if (map.kind() == digital_kind::lookup)
+        learn_lookup(map, how);
+}
+
+void pilot_refit::learn_affine(const digital_map& map, const refit_settings& how)
+{
+    algorithms::level_refit_settings settings;
+    settings.forgetting = how.forgetting;
+    settings.ridge = how.ridge;
+    if (how.mode == refit_mode::on)
         d_least = d_fit.emplace<affine_refit>(map, settings).features();
-    } else if (how.mode == refit_mode::on && map.kind() == digital_kind::lookup) {
+    else if (how.mode == refit_mode::levels && map.powers() == 1 &&
+             map.level_values().size() <= level_refit::max_levels)
+        d_least = d_fit.emplace<level_refit>(map, settings).features();
+}
+
+void pilot_refit::learn_lookup(const digital_map& map, const refit_settings& how)
+{
+    d_least = map.classes();
+    if (how.mode == refit_mode::on) {
         algorithms::lookup_refit_settings settings;
         settings.forgetting = how.forgetting;
         d_fit.emplace<lookup_refit>(map, settings);
-        d_least = map.classes();
-    } else if (how.mode == refit_mode::logistic && map.kind() == digital_kind::lookup) {
+    } else if (how.mode == refit_mode::gaussian) {
+        algorithms::gaussian_refit_settings settings;
+        settings.forgetting = how.forgetting;
+        d_fit.emplace<gaussian_refit>(map, settings);
+    } else if (how.mode == refit_mode::logistic) {
         algorithms::logistic_refit_settings settings;
         settings.capacity = std::clamp(how.pilots, least_capacity, most_capacity);
         d_fit.emplace<logistic_refit>(map, settings);
-        d_least = map.classes();
     }
 }
 
@@ -109,12 +134,16 @@ bool pilot_refit::add(const std::uint8_t* codes,
 {
     if (!read(sent))
         return false;
-    if (auto* affine = std::get_if<affine_refit>(&d_fit))
-        affine->add(codes, &gain, d_numbers.data(), 1);
-    else if (auto* lookup = std::get_if<lookup_refit>(&d_fit))
-        lookup->add(codes, &d_class, 1);
-    else if (auto* logistic = std::get_if<logistic_refit>(&d_fit))
-        logistic->add(codes, &d_class, 1);
+    std::visit(
+        [&](auto& fit) {
+            using kind = std::decay_t<decltype(fit)>;
+            if constexpr (std::is_same_v<kind, affine_refit> ||
+                          std::is_same_v<kind, level_refit>)
+                fit.add(codes, &gain, d_numbers.data(), 1);
+            else if constexpr (!std::is_same_v<kind, no_refit>)
+                fit.add(codes, &d_class, 1);
+        },
+        d_fit);
     std::copy(codes, codes + d_adcs, d_codes.begin() + d_next * d_adcs);
     d_gains[d_next] = gain;
     if (d_detects)

@@ -7,6 +7,8 @@
 #define INCLUDED_FEWBIT_BLOCKS_PILOT_REFIT_H
 
 #include <gnuradio/fewbit/algorithms/task_quantizer/affine_refit.h>
+#include <gnuradio/fewbit/algorithms/task_quantizer/gaussian_refit.h>
+#include <gnuradio/fewbit/algorithms/task_quantizer/level_refit.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/logistic_refit.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/lookup_refit.h>
 #include <pmt/pmt.h>
@@ -22,11 +24,13 @@ namespace fewbit {
 //! Whether and how a detector learns from pilots.
 enum class refit_mode {
     off,
-    on,      //!< least squares for an affine map, counted cells for a lookup
-    logistic //!< logistic regression for a lookup
+    on,       //!< least squares for an affine map, counted cells for a lookup
+    levels,   //!< least squares and the codes' levels, for an affine map
+    gaussian, //!< gains, offset and noise at each ADC, for a lookup
+    logistic  //!< logistic regression for a lookup
 };
 
-//! \throws std::invalid_argument unless "off", "on" or "logistic"
+//! \throws std::invalid_argument unless "off", "on", "levels", "gaussian" or "logistic"
 refit_mode refit_mode_named(const std::string& name);
 
 struct refit_settings {
@@ -34,7 +38,7 @@ struct refit_settings {
     std::size_t pilots = 200;          //!< from one refit to the next
     //! Weight of a pilot after each later one; not for logistic, which keeps the latest.
     double forgetting = 1.0;
-    double ridge = 1e-3; //!< of least squares, in pilots
+    double ridge = 4.0; //!< of least squares, in pilots per feature
 };
 
 /*!
@@ -66,6 +70,9 @@ public:
 private:
     using no_refit = std::monostate;
 
+    void learn_affine(const algorithms::digital_map& map, const refit_settings& how);
+    void learn_lookup(const algorithms::digital_map& map, const refit_settings& how);
+
     bool read(const pmt::pmt_t& sent) noexcept;
     double error_of(const algorithms::digital_map& map) noexcept;
 
@@ -73,7 +80,9 @@ private:
     const bool d_detects;
     std::variant<no_refit,
                  algorithms::affine_refit,
+                 algorithms::level_refit,
                  algorithms::lookup_refit,
+                 algorithms::gaussian_refit,
                  algorithms::logistic_refit>
         d_fit;
     std::size_t d_least = 0;

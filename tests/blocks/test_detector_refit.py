@@ -66,16 +66,17 @@ def test_closed_form_reaches_the_lloyd_max_target_in_the_flowgraph(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "drift, at_least, at_most",
+    "mode, drift, at_least, at_most",
     [
-        (lambda adc: adc.set_threshold_deviation(0.1), 0.0314, 0.0310),
-        (lambda adc: adc.set_offset_deviation(0.1), 0.0320, 0.0290),
-        (lambda adc: adc.set_gain_deviation(0.1), 0.0305, 0.0290),
+        ("on", lambda adc: adc.set_threshold_deviation(0.1), 0.0314, 0.0310),
+        ("levels", lambda adc: adc.set_threshold_deviation(0.1), 0.0314, 0.0298),
+        ("on", lambda adc: adc.set_offset_deviation(0.1), 0.0320, 0.0290),
+        ("on", lambda adc: adc.set_gain_deviation(0.1), 0.0305, 0.0290),
     ],
-    ids=["each threshold .1 sigma", "each ADC .1 sigma", "gain 10 %"],
+    ids=["each threshold .1 sigma", "its levels too", "each ADC .1 sigma", "gain 10 %"],
 )
-def test_pilots_undo_drift(tmp_path, drift, at_least, at_most):
-    before, after, reports, detector = estimation_flowgraph(tmp_path, 28_000, 20_000, "on", drift)
+def test_pilots_undo_drift(tmp_path, mode, drift, at_least, at_most):
+    before, after, reports, detector = estimation_flowgraph(tmp_path, 28_000, 20_000, mode, drift)
     assert before > at_least  # the drift is felt
     assert after < at_most
     assert [r["outcome"] for r in reports] == ["refitted"]
@@ -90,7 +91,7 @@ def test_pilots_undo_drift(tmp_path, drift, at_least, at_most):
 H = np.exp(-np.abs(np.subtract.outer(np.arange(12), np.arange(4))))
 
 
-@pytest.mark.parametrize("mode", ["on", "logistic"])
+@pytest.mark.parametrize("mode", ["on", "gaussian", "logistic"])
 def test_pilots_undo_drift_of_a_lookup(mode):
     """8 levels at 10 dB: thresholds .3 off cost much of the BER; 4000 pilots win most back."""
     n, n_pilots, v = 40_000, 4000, 0.1
@@ -232,7 +233,14 @@ def test_a_refit_that_yields_no_numbers_is_refused():
 
 
 @pytest.mark.parametrize(
-    "kind, refit", [("network", "on"), ("network", "logistic"), ("affine", "logistic")]
+    "kind, refit",
+    [
+        ("network", "on"),
+        ("network", "logistic"),
+        ("affine", "logistic"),
+        ("affine", "gaussian"),
+        ("lookup", "levels"),
+    ],
 )
 def test_maps_that_are_not_refitted_so_say_so(kind, refit):
     pilots = {i: numbers([1, 2, 3]) for i in range(20)}
@@ -277,7 +285,7 @@ def test_forgetting_follows_what_changes():
 def test_refit_set_before_a_design_arrives_holds_for_it_too(tmp_path):
     """A design that waits for its tag learns as it was last said, not as when it was staged."""
     digital, _ = small()
-    detector = fewbit.digital_detector(digital, "estimates", "off", 20)
+    detector = fewbit.digital_detector(digital, "estimates", "off", 20, ridge=1e-3)
     detector.set_design(digital, 5)
     detector.set_refit("on")
     tags = [tag(0, "design", 5)] + [tag(i, "pilot", numbers([1, 2, 3])) for i in range(20)]

@@ -45,8 +45,12 @@ namespace fewbit {
  * - "off": pilots are ignored;
  * - "on": least squares for an affine map (algorithms::affine_refit), counted cells for a
  *   lookup (algorithms::lookup_refit);
+ * - "levels": for an affine map also the codes' levels (algorithms::level_refit), for
+ *   thresholds that move each on its own;
+ * - "gaussian": gains, offset and noise at each ADC for a lookup
+ *   (algorithms::gaussian_refit): tens of pilots where counting needs thousands;
  * - "logistic": logistic regression on the latest pilots for a lookup
- *   (algorithms::logistic_refit), which takes milliseconds.
+ *   (algorithms::logistic_refit), which takes tens of milliseconds.
  *
  * The new map decides from the item after the last of these pilots on. Pilots are a
  * f32vector of k values, or for detection a u8vector of k bits (a f32vector holds symbols
@@ -75,11 +79,12 @@ public:
     /*!
      * \param map what codes mean
      * \param output "bits", "llrs", "posteriors", "estimates" or "complex"
-     * \param refit "off", "on" or "logistic"
+     * \param refit "off", "on", "levels", "gaussian" or "logistic"
      * \param refit_pilots pilots from one refit to the next, at least 1
      * \param forgetting more than 0, at most 1 (which never forgets)
-     * \param ridge of least squares, in pilots: what no pilot tells stays as it was. At
-     * least 0; with 0, such pilots are refused as singular
+     * \param ridge of least squares, in pilots per feature: a pull to the map that was
+     * given, so that few pilots do no harm and what no pilot tells stays as it was. At
+     * least 0; with 0, pilots that do not determine the map are refused as singular
      * \throws std::invalid_argument when one of them is not as said, or does not fit the
      * map's task
      */
@@ -88,7 +93,7 @@ public:
                      const std::string& refit = "off",
                      std::size_t refit_pilots = 200,
                      double forgetting = 1.0,
-                     double ridge = 1e-3);
+                     double ridge = 4.0);
 
     /*!
      * \param design a bundle of kind task_quantizer: a file, or the name of an installed
@@ -100,7 +105,7 @@ public:
                      const std::string& refit = "off",
                      std::size_t refit_pilots = 200,
                      double forgetting = 1.0,
-                     double ridge = 1e-3);
+                     double ridge = 4.0);
 
     /*! \brief Another map of the same sizes and task.
      * \param design_id change at the item with the tag \c design of this number; 0: at the
@@ -120,7 +125,7 @@ public:
     //! The map as it is now, with what refits have made of it.
     virtual algorithms::digital_map map() const = 0;
 
-    //! "off", "on" or "logistic". \throws std::invalid_argument for another text
+    //! "off", "on", "levels", "gaussian" or "logistic". \throws std::invalid_argument for another text
     virtual void set_refit(const std::string& mode) = 0;
     //! \throws std::invalid_argument for 0
     virtual void set_refit_pilots(std::size_t pilots) = 0;

@@ -65,7 +65,7 @@ public:
         std::string refit = "off"; //!< see digital_detector
         std::size_t refit_pilots = 200;
         double forgetting = 1.0;
-        double ridge = 1e-3;
+        double ridge = 4.0;
         algorithms::adc_impairment_settings faults; //!< see learned_adc
         double threshold_deviation = 0.0;
     };

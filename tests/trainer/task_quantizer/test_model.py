@@ -71,9 +71,7 @@ def test_the_hard_chain_is_the_soft_one_with_endless_sharpness(name):
     near = [np.abs(z[:, d, None] - t).min(axis=1) < 1e-5 for d, t in enumerate(chain.thresholds)]
     clear = ~np.any(near, axis=0)
     assert clear.mean() > 0.99
-    np.testing.assert_allclose(
-        chain(x.numpy())[clear], soft.numpy()[clear], rtol=1e-4, atol=1e-4
-    )
+    np.testing.assert_allclose(chain(x.numpy())[clear], soft.numpy()[clear], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("load", [1.0, 0.7])

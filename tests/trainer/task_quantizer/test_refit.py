@@ -94,9 +94,7 @@ def test_a_second_power_uses_the_gain_of_a_block_agc():
     # The gain says the scale, which the first power alone cannot multiply by.
     assert two.digital.weight.shape == (2, p, p)
     assert mse(two, samples) < 0.2 * mse(one, samples)
-    assert mse(two, samples) == pytest.approx(
-        lloyd_max(8).distortion * np.mean(scale**2), rel=0.35
-    )
+    assert mse(two, samples) == pytest.approx(lloyd_max(8).distortion * np.mean(scale**2), rel=0.35)
 
 
 def test_one_dead_adc_does_no_harm():

@@ -143,7 +143,7 @@ void add_detector_make(block_class<digital_detector, gr::sync_block>& c)
                py::arg("refit") = "off",
                py::arg("refit_pilots") = 200,
                py::arg("forgetting") = 1.0,
-               py::arg("ridge") = 1e-3);
+               py::arg("ridge") = 4.0);
 }
 
 void register_detector(py::module& m)
@@ -181,7 +181,7 @@ void register_detector(py::module& m)
         .def("set_refit",
              &digital_detector::set_refit,
              py::arg("mode"),
-             "'off', 'on' or 'logistic'.")
+             "'off', 'on', 'levels', 'gaussian' or 'logistic'.")
         .def("set_forgetting", &digital_detector::set_forgetting, py::arg("forgetting"))
         .def("refit_now",
              &digital_detector::refit_now,

@@ -86,7 +86,7 @@ void add_settings(
         .def("set_refit",
              &task_quantizer::set_refit,
              py::arg("mode"),
-             "'off', 'on' or 'logistic'.");
+             "'off', 'on', 'levels', 'gaussian' or 'logistic'.");
 }
 
 } // namespace
@@ -113,7 +113,7 @@ void register_task_quantizer_hier(py::module& m)
           py::arg("gain_deviation") = 0.0,
           py::arg("jitter") = 0.0,
           py::arg("noise") = 0.0,
-          py::arg("ridge") = 1e-3,
+          py::arg("ridge") = 4.0,
           py::arg("seed") = 1,
           "channel: H [n, k] of x = H s + w, for the designs that follow from it.")
         .def(
