@@ -5,6 +5,7 @@
     task_estimation_m8              channel estimation, 80 ADCs of 8 levels
     task_estimation_m8_scratch      the same, from random weights in place of the closed form's
     task_estimation_m8_snr          P uniform in [1, 10], behind a block AGC
+    task_estimation_m8_phase3       behind phase shifters of 3 bits; _phase: of any phase
     task_estimation_mixed_r050      mixed resolution at half a bit per real input
     task_detection_r1_12db          symbol detection at rate 1, trained at 12 dB
     task_detection_r125_8db         at rate 1.25
@@ -38,7 +39,8 @@ RATES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0)
 _DRAWS = 10  # training sets of a CSI-uncertain model, so that their spread shows
 
 _ESTIMATION = re.compile(
-    r"task_estimation_(?:m(?P<levels>\d+)|mixed_r(?P<rate>\d{3}))(?P<snr>_snr)?(?P<scratch>_scratch)?"
+    r"task_estimation_(?:m(?P<levels>\d+)|mixed_r(?P<rate>\d{3}))"
+    r"(?:(?P<snr>_snr)?(?P<scratch>_scratch)?|_phase(?P<bits>\d*))"
 )
 _DETECTION = re.compile(
     r"task_detection_r(?P<rate>\d+)_(?P<snr>\d+(?:\.\d+)?)db"
@@ -88,6 +90,10 @@ def _estimation(found: re.Match[str]) -> dict[str, Any]:
         settings["measure"] = {"powers": [4]}
         adc["agc"] = "block"
         settings["digital"] = {"powers": 2}
+    if found["bits"] is not None:
+        bits = int(found["bits"] or 0)
+        settings["analog"] = {"kind": "phase_shifters", "phase_bits": bits, "start": "subspace"}
+        settings["schedule"] |= {"learning_rate": 3e-4, "phase_learning_rate": 1e-3}
     return settings
 
 
@@ -115,8 +121,13 @@ def _detection(found: re.Match[str]) -> dict[str, Any]:
     if variant.endswith("csi") or draw is not None:
         task["csi_variance"] = CSI_VARIANCE
         settings["seed"] = 1 + (int(draw[1]) if draw is not None else 0)
+    if adcs > USERS + 1:
+        # A linear map has no more to say than one number a user: the paper's two layers have.
+        settings["analog"] = {"hidden": [16]}
+        settings["refit"] = {"method": "network"}
     if variant == "uniform":
-        adc |= {"thresholds": "uniform"}
+        # Of .7 to 2 the load of the fewest errors: cells are spent where the samples are.
+        adc |= {"thresholds": "uniform", "load": 1.7}
     if variant == "paper":
         adc |= {"agc": "none", "start": "uniform", "sharpness": [15, 15]}
     if variant.startswith("passing"):
@@ -139,7 +150,7 @@ def figure_names() -> list[str]:
     """Every trained model of every figure."""
     variants = ("", "_scratch", "_snr")
     names = [f"task_estimation_m{m}{v}" for m in ESTIMATION_LEVELS for v in variants]
-    names += ["task_estimation_mixed_r050"]
+    names += ["task_estimation_mixed_r050", "task_estimation_m8_phase", "task_estimation_m8_phase3"]
     csi = [f"csi{draw}" for draw in range(_DRAWS)]
     for rate in (1.0, 2.0):
         for snr in SNR_DB:
