@@ -175,7 +175,14 @@ def thresholds_gain(table: BitErrorTable) -> Claim:
 
 
 def quotient(above: Interval, below: Interval) -> Interval:
-    """above / below of independent estimates; the relative half widths add up in quadrature."""
+    """above / below of independent estimates; the relative half widths add up in quadrature. Where
+    one of them is 0, as of no errors, what the limits allow."""
+    if not (above[0] > 0.0 and below[0] > 0.0):
+        value, low, high = (
+            a / b if b > 0.0 else math.inf
+            for a, b in zip(above, (below[0], below[2], below[1]), strict=True)
+        )
+        return value, low, high
     value = above[0] / below[0]
     low = math.hypot((above[0] - above[1]) / above[0], (below[2] - below[0]) / below[0])
     high = math.hypot((above[2] - above[0]) / above[0], (below[0] - below[1]) / below[0])
@@ -190,16 +197,16 @@ def better(
     where: str,
     most: float = 1.0,
 ) -> Claim:
-    """A scheme errs at most `most` times as often as another at every place where both were
-    measured."""
-    found = [
-        quotient(table.rate(scheme, place), table.rate(than, place))
-        for place in places
-        if table.rate(than, place)[0] > 0.0 and table.rate(scheme, place)[0] > 0.0
-    ]
+    """A scheme errs at most `most` times as often as another at every place: undecided while a
+    place lacks a model, unless one that has them refutes it."""
     how = "less than" if most == 1.0 else f"at most {most:g} times as often as"
     text = f"{scheme.name} errs {how} {than.name} {where}"
+    pairs = [(table.rate(scheme, place), table.rate(than, place)) for place in places]
+    found = [quotient(*pair) for pair in pairs if not any(math.isnan(one[0]) for one in pair)]
     if not found:
         return Claim(f"{text} (no model)", most, None, None)
-    limits = tuple(max(ratio[i] for ratio in found) for i in range(3))
-    return at_most(text, limits, most)
+    value, low, high = (max(ratio[i] for ratio in found) for i in range(3))
+    if len(found) < len(pairs):
+        text += f" (no model at {len(pairs) - len(found)} of {len(pairs)})"
+        high = math.inf
+    return at_most(text, (value, low, high), most)

@@ -88,6 +88,10 @@ def _over_snr(run: Run, rate: float) -> Result:
     if number == 1:
         claims.append(task_claims.reached(table, schemes.LOOKUP_PILOTS, task_claims.PILOTS_DB))
     claims.append(task_claims.lookup_is_exact(_counted_over_expected(table, lookup, exact)))
+    if schemes.QMAP_BEST in table.schemes:
+        claims.append(
+            task_claims.better(table, schemes.LEARNED, schemes.QMAP_BEST, places, "at every SNR")
+        )
     claims.append(task_claims.csi_gain(table, rate))
     claims.append(
         task_claims.better(
@@ -130,16 +134,20 @@ def _in_run(run: Run, scheme: Scheme) -> Scheme:
     return schemes.LOOKUP_QUICK if run.quick and scheme is schemes.LOOKUP else scheme
 
 
-def _too_slow(run: Run, scheme: Scheme, rate: float) -> bool:
-    """A quick run designs no lookup of many levels from pilots."""
-    return run.quick and rate > 1.0 and scheme in (schemes.LOOKUP_PILOTS, schemes.LOOKUP_CSI)
+def _left_out(run: Run, scheme: Scheme, places: Sequence[Place]) -> bool:
+    """ADCs of two levels have no support to choose; a quick run designs no lookup of many levels
+    from pilots."""
+    if scheme is schemes.QMAP_BEST:
+        return all(place.rate < math.log2(3) for place in places)
+    slow = scheme in (schemes.LOOKUP_PILOTS, schemes.LOOKUP_CSI)
+    return run.quick and slow and places[0].rate > 1.0
 
 
 def _measured(
     run: Run, compared: Sequence[Scheme], places: Sequence[Place], *, over_snr: bool
 ) -> tuple[Result, BitErrorTable, dict[str, str]]:
     """The result with a curve for each scheme that has models."""
-    compared = [_in_run(run, s) for s in compared if not _too_slow(run, s, places[0].rate)]
+    compared = [_in_run(run, s) for s in compared if not _left_out(run, s, places)]
     names = [
         model
         for place in places
@@ -239,6 +247,7 @@ def _over_rate(run: Run, snr_db: float) -> Result:
     low = [place for place in places if place.rate <= 2.0]
     claims = [
         (schemes.LEARNED, schemes.QMAP, low, "at every rate up to 2"),
+        (schemes.LEARNED, schemes.QMAP_BEST, low, "at every rate up to 2"),
         (schemes.LEARNED, schemes.PASSING, places, "at every rate"),
         (_in_run(run, schemes.LOOKUP), schemes.LEARNED, places, "at every rate", 1.1),
         (schemes.LEARNED_CSI, schemes.MAP_CSI, places, "at every rate, CSI uncertain both"),

@@ -42,6 +42,7 @@ LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("MAP, CSI", {"color": "#222222", "marker": "v", "linestyle": "--"}),
     ("MAP, mean", {"color": "#9a9a9a", "marker": "", "linestyle": "--"}),
     ("quantized MAP, CSI", {"color": "#7a7a7a", "marker": "v", "linestyle": "--"}),
+    ("quantized MAP, best", {"color": "#7a7a7a", "marker": "P", "linestyle": ":"}),
     ("quantized MAP", {"color": "#7a7a7a", "marker": "s"}),
     ("learned, the paper", {"color": "#e08a00", "marker": "s"}),
     ("learned, CSI", {"color": "#8e44ad", "marker": "v", "linestyle": "--"}),

@@ -80,6 +80,7 @@ MAP = Scheme("MAP, no quantization", "map", "map")
 MAP_CSI = Scheme("MAP, CSI error", "map-csi", "map-csi")
 MAP_FRAMES = Scheme("MAP, mean of ten channels with CSI error", "map-csi", "map-frames")
 QMAP = Scheme("quantized MAP", "qmap", "qmap:levels={levels}")
+QMAP_BEST = Scheme("quantized MAP, best support", "qmap", "qmap-best:levels={levels}")
 QMAP_CSI = Scheme("quantized MAP, CSI error", "qmap-csi", "qmap-csi:levels={levels}")
 LEARNED = Scheme("learned", "learned", "bundle:{model}")
 LEARNED_PAPER = Scheme("learned, the paper's recipe", "learned", "bundle:{model}", "paper")
@@ -107,6 +108,7 @@ OVER_SNR = (
     MAP_CSI,
     MAP_FRAMES,
     QMAP,
+    QMAP_BEST,
     QMAP_CSI,
     LEARNED,
     LEARNED_PAPER,
@@ -122,6 +124,7 @@ OVER_RATE = (
     MAP,
     MAP_CSI,
     QMAP,
+    QMAP_BEST,
     QMAP_CSI,
     LEARNED,
     LEARNED_CSI,

@@ -150,3 +150,35 @@ def test_a_quotient_s_limits_add_up_in_quadrature():
     value, low, high = task_claims.quotient((2.0, 1.4, 2.6), (10.0, 6.0, 14.0))
     assert value == pytest.approx(0.2)
     assert high - value == pytest.approx(0.2 * 0.5) and value - low == pytest.approx(0.2 * 0.5)
+
+
+def test_a_quotient_of_no_errors_is_what_the_limits_allow():
+    none, some = (0.0, 0.0, 1e-6), (2e-6, 1e-6, 4e-6)
+    assert task_claims.quotient(none, some) == pytest.approx((0.0, 0.0, 1.0))
+    value, low, high = task_claims.quotient(some, none)
+    assert value == high == math.inf and low == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "errors, than, holds",
+    [
+        ((40, 4), (400, 40), True),
+        ((40, 400), (400, 40), False),
+        ((40, 400), (400, 0), False),  # what makes no errors is not left out
+        ((0, 0), (400, 0), None),
+        ((40, None), (400, 40), None),  # nor is a place without a model
+        ((None, 400), (400, 40), False),
+        ((None, None), (400, 40), None),
+    ],
+)
+def test_better_everywhere_means_everywhere(errors, than, holds):
+    schemes = (task_schemes.LEARNED, task_schemes.MAP)
+    counts = {}
+    for snr, own, other in zip((10.0, 11.0), errors, than, strict=True):
+        if own is not None:
+            counts[task_schemes.LEARNED.receivers(1.0, snr)[0], snr] = [batch(own, 10_000)]
+        counts["map", snr] = [batch(other, 10_000)]
+    found = table(counts, schemes)
+    claim = task_claims.better(found, *schemes, found.places, "at every SNR")
+    assert claim.holds is holds
+    assert ("no model" in claim.text) == (None in errors)
