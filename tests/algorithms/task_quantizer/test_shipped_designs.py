@@ -4,6 +4,7 @@
 
 import numpy as np
 import pytest
+from gnuradio import fewbit
 from gnuradio.fewbit import algorithms
 
 #: 1/98 + .489796 D_M, D_M the distortion of Lloyd-Max for a unit Gaussian.
@@ -44,23 +45,21 @@ def test_estimators_for_any_power_are_good_at_the_middle_one(levels, most):
     assert error < 1.012 * most
 
 
-#: Of the models' card: bit error rates on 65,536 other vectors, one standard error.
-DETECTION = {
-    ("r1", 8): (0.0131, 0.0003),
-    ("r1", 10): (0.00254, 0.00013),
-    ("r2", 8): (0.0138, 0.0003),
-    ("r2", 10): (0.00252, 0.00013),
-}
+#: The most that detectors may err, by rate and SNR: a tenth more than when they were trained.
+DETECTION = {("r1", 8): 0.0144, ("r1", 10): 0.0028, ("r2", 8): 0.0120, ("r2", 10): 0.0021}
 
 
 @pytest.mark.parametrize(("rate", "snr_db"), DETECTION)
 def test_detectors_err_as_their_card_says(rate, snr_db):
     """65,536 vectors of 4 bits: four standard errors of the difference from the card's."""
-    chain = algorithms.named_quantizer(f"task_detection_{rate}_{snr_db}db.safetensors").at(1.0)
+    name = f"task_detection_{rate}_{snr_db}db.safetensors"
+    card = algorithms.bundle.load(f"{fewbit.models_path()}/{name}").config["measured"][0]
+    assert card["snr_db"] == snr_db and card["ber"] < DETECTION[rate, snr_db]
+    chain = algorithms.named_quantizer(name).at(1.0)
     rng = np.random.default_rng(snr_db)
     bits = rng.integers(0, 2, (65536, 4), dtype=np.uint8)
     gains = np.exp(-np.abs(np.subtract.outer(np.arange(12), np.arange(4))))
     noise = 10 ** (-snr_db / 20) * rng.normal(size=(len(bits), 12))
     decided = chain.decide(((1.0 - 2.0 * bits) @ gains.T + noise).astype(np.float32))
-    expected, error = DETECTION[rate, snr_db]
-    assert np.mean(decided != bits) == pytest.approx(expected, abs=4 * np.sqrt(2) * error)
+    error = np.sqrt(2) * card["ber_error"]
+    assert np.mean(decided != bits) == pytest.approx(card["ber"], abs=4 * error)

@@ -32,15 +32,18 @@ class TorchChain:
         self.levels = self.tensors["adc.levels"].split(counts)
         self.first = np.cumsum([0, *counts[:-1]])
 
-    def adc_inputs(self, x):
-        value, layer = torch.from_numpy(x).double(), 0
-        while f"analog.{layer}.weight" in self.tensors:
+    def layers(self, half, value):
+        layer = 0
+        while f"{half}.{layer}.weight" in self.tensors:
             value = torch.relu(value) if layer else value
             value = torch.nn.functional.linear(
-                value, self.tensors[f"analog.{layer}.weight"], self.tensors[f"analog.{layer}.bias"]
+                value, self.tensors[f"{half}.{layer}.weight"], self.tensors[f"{half}.{layer}.bias"]
             )
             layer += 1
-        return value * self.tensors["agc.gain"]
+        return value
+
+    def adc_inputs(self, x):
+        return self.layers("analog", torch.from_numpy(x).double()) * self.tensors["agc.gain"]
 
     def codes(self, z):
         columns = [
@@ -53,11 +56,16 @@ class TorchChain:
         near = [(z[:, d, None] - t).abs().amin(1) < ROUNDING for d, t in enumerate(self.thresholds)]
         return torch.stack(near, 1)
 
+    def values(self, codes):
+        return torch.stack([level[codes[:, d]] for d, level in enumerate(self.levels)], 1)
+
     def estimate(self, codes):
-        q = torch.stack([level[codes[:, d]] for d, level in enumerate(self.levels)], 1)
+        q = self.values(codes)
         return q @ self.tensors["digital.weight"][0].T + self.tensors["digital.bias"][0]
 
     def scores(self, codes):
+        if self.config["digital"] == "network":
+            return self.layers("digital", self.values(codes))
         table = self.tensors["digital.log_likelihood"]
         return sum(table[self.first[d] + codes[:, d]] for d in range(codes.shape[1]))
 
