@@ -40,10 +40,10 @@ def write_bundle(
 ) -> Path:
     """Check the model and write it to `path`; returns `path`.
 
-    `kind` is "softbit_codec", "scalar_codebook" or "task_quantizer"; `tensors` are float32 and
-    int32 arrays; `config` is what JSON can say, with finite numbers. Equal arguments give equal
-    bytes on any machine. A reader never sees half a file, and what stood at `path` before stays if
-    the model is refused.
+    `kind` is "softbit_codec", "scalar_codebook", "task_quantizer" or "unfolded_detector";
+    `tensors` are float32 and int32 arrays; `config` is what JSON can say, with finite numbers.
+    Equal arguments give equal bytes on any machine. A reader never sees half a file, and what stood
+    at `path` before stays if the model is refused.
 
     Raises `BundleError` in one sentence when the reader would refuse the bundle, or when the kind
     asks for other tensors or another configuration.

@@ -249,8 +249,69 @@ def _check_task_quantizer(draft: Draft) -> None:
         _check_phase_shifters(draft)
 
 
+def _check_unfolded_detector(draft: Draft) -> None:
+    network = draft.choice("network", ("admm", "pgd"))
+    layers = draft.integer("layers", 2, 32)
+    draft.integer("users", 1, 128)
+    draft.integer("antennas", 1, 128)
+    bits = draft.integer("bits_per_symbol", 2, 8)
+    if bits % 2:
+        raise draft.refusal("config 'bits_per_symbol'", str(bits), "2, 4, 6 or 8")
+    draft.integer("seed", 0, 2**63 - 1)
+    draft.check_llr_sign()
+    _check_integer_arithmetic(draft, bits)
+    snr = draft.tensors.get("snr_db")
+    s = len(snr) if snr is not None and snr.ndim == 1 and len(snr) > 0 else 1
+    d = layers - 1 if network == "admm" else layers
+    shapes: Shapes = {
+        "snr_db": ("float32", (s,)),
+        "denoiser.constant.log": ("float32", (s, d)),
+        "output.constant.log": ("float32", (s,)),
+        "output.slope.log": ("float32", (s,)),
+        "step.alpha": ("float32", (d,)),
+        "step.gamma": ("float32", (d,)),
+    }
+    if network == "admm":
+        shapes["rho.log"] = ("float32", (s,))
+    else:
+        shapes["eta.log"] = ("float32", (s, layers))
+    if draft.choice("tau", ("scalar", "per_coordinate")) == "per_coordinate":
+        shapes["denoiser.slope.log"] = ("float32", (s, d))
+    draft.check_shapes(shapes)
+    if (np.diff(draft.tensors["snr_db"]) <= 0).any():
+        raise draft.refusal("tensor 'snr_db'", "not ascending", "strictly ascending knots")
+    for name, values in draft.tensors.items():
+        if name.endswith(".log") and (np.abs(values) > 30.0).any():
+            found = f"up to {np.abs(values).max():.3g} in magnitude"
+            raise draft.refusal(f"tensor '{name}'", found, "logarithms from -30 to 30")
+
+
+def _check_integer_arithmetic(draft: Draft, bits_per_symbol: int) -> None:
+    arithmetic = draft.choice("arithmetic", ("float32", "quantized", "int8"))
+    denoiser = draft.choice(
+        "denoiser", ("soft_threshold", "clip", "posterior_mean", "staircase")
+    )
+    fraction = draft.integer("fraction_bits", 6, 12)
+    apart = draft.choice("diagonal", ("inside", "apart")) == "apart"
+    if apart and draft.config["network"] == "pgd":
+        raise draft.refusal("config 'diagonal'", "'apart'", "'inside' for pgd")
+    for key in ("matrix_bits", "activation_bits", "filter_bits", "input_bits"):
+        value = draft.integer(key, 0, 8)
+        if not (value >= 4 or (value == 0 and arithmetic != "int8")):
+            expected = "4 to 8" if arithmetic == "int8" else "4 to 8, or 0"
+            raise draft.refusal(f"config '{key}'", str(value), expected)
+    if arithmetic != "int8":
+        return
+    if denoiser == "posterior_mean":
+        raise draft.refusal("config 'denoiser'", "'posterior_mean'", "another for int8")
+    outer = (1 << (bits_per_symbol // 2)) - 1
+    if outer << fraction >= 1 << 15:
+        raise draft.refusal("config 'fraction_bits'", str(fraction), f"less, for levels to {outer}")
+
+
 CHECKS: dict[str, Callable[[Draft], None]] = {
     "softbit_codec": _check_softbit_codec,
     "scalar_codebook": _check_scalar_codebook,
     "task_quantizer": _check_task_quantizer,
+    "unfolded_detector": _check_unfolded_detector,
 }

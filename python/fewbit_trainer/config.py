@@ -22,7 +22,10 @@ from .settings import (
     read_yaml,
     to_dict,
 )
-from .task_quantizer.config import KIND, TaskQuantizerConfig, check_task_quantizer
+from .task_quantizer.config import KIND as TASK_QUANTIZER
+from .task_quantizer.config import TaskQuantizerConfig, check_task_quantizer
+from .unfolded_detector.config import KIND as UNFOLDED_DETECTOR
+from .unfolded_detector.config import UnfoldedDetectorConfig, check_unfolded_detector
 
 __all__ = ["ConfigError", "TrainingConfig", "config_from_dict", "config_to_dict", "load_config"]
 
@@ -207,15 +210,21 @@ def _check(config: TrainingConfig) -> None:
     check_seed(config)
 
 
-AnyConfig = TrainingConfig | TaskQuantizerConfig
-C = TypeVar("C", TrainingConfig, TaskQuantizerConfig)
+AnyConfig = TrainingConfig | TaskQuantizerConfig | UnfoldedDetectorConfig
+C = TypeVar("C", TrainingConfig, TaskQuantizerConfig, UnfoldedDetectorConfig)
 
-_KINDS = ("softbit_codec", KIND)
+_KINDS: dict[str, type[AnyConfig]] = {
+    "softbit_codec": TrainingConfig,
+    TASK_QUANTIZER: TaskQuantizerConfig,
+    UNFOLDED_DETECTOR: UnfoldedDetectorConfig,
+}
 
 
 def _checked(config: C) -> C:
     if isinstance(config, TaskQuantizerConfig):
         check_task_quantizer(config)
+    elif isinstance(config, UnfoldedDetectorConfig):
+        check_unfolded_detector(config)
     else:
         _check(config)
     return config
@@ -223,12 +232,11 @@ def _checked(config: C) -> C:
 
 def config_from_dict(data: Any) -> AnyConfig:
     """A checked configuration from parsed YAML, of the kind that it names; raises ConfigError."""
-    kind = data.get("kind", _KINDS[0]) if isinstance(data, dict) else _KINDS[0]
+    first = next(iter(_KINDS))
+    kind = data.get("kind", first) if isinstance(data, dict) else first
     if kind not in _KINDS:
         raise ConfigError(f"kind is {kind!r}, expected one of {', '.join(_KINDS)}")
-    if kind == KIND:
-        return _checked(build(TaskQuantizerConfig, data))
-    return _checked(build(TrainingConfig, data))
+    return _checked(build(_KINDS[kind], data))
 
 
 def load_config(path: str | Path, assignments: Iterable[str] = ()) -> AnyConfig:

@@ -12,6 +12,7 @@ from typing import Any
 from .config import AnyConfig, TrainingConfig, with_seed
 from .epochs import EpochReport
 from .task_quantizer.config import TaskQuantizerConfig
+from .unfolded_detector.config import UnfoldedDetectorConfig
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class TrainingResult:
 
     bundle: Path
     deployed: Any
-    """A `hardening.HardenedCodec`, or a `task_quantizer.chain.Chain`"""
+    """A `hardening.HardenedCodec`, a `task_quantizer.chain.Chain`, or an
+    `unfolded_detector.network.UnfoldedDetector`"""
     measured: list[dict[str, Any]]
     summary: list[str]
     """``measured`` in lines to print"""
@@ -57,6 +59,8 @@ def train(
     run = _Run(path, resume, report, None if log_dir is None else Path(log_dir), device)
     if isinstance(config, TaskQuantizerConfig):
         return _train_task_quantizer(config, run)
+    if isinstance(config, UnfoldedDetectorConfig):
+        return _train_unfolded_detector(config, run)
     return _train_softbit_codec(config, run)
 
 
@@ -100,3 +104,14 @@ def _train_task_quantizer(config: TaskQuantizerConfig, run: _Run) -> TrainingRes
     measured = measure(chain, config)
     write(run.bundle, chain, config, measured)
     return TrainingResult(run.bundle, chain, measured, summary(measured), state.epoch)
+
+
+def _train_unfolded_detector(config: UnfoldedDetectorConfig, run: _Run) -> TrainingResult:
+    from .unfolded_detector.bundle_file import write
+    from .unfolded_detector.measuring import measure, summary
+    from .unfolded_detector.training import run_training
+
+    state = run_training(config, *run.how)
+    measured = measure(state.model)
+    write(run.bundle, state.model, measured)
+    return TrainingResult(run.bundle, state.model, measured, summary(measured), state.epoch)

@@ -1,0 +1,54 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A detector in the arithmetic that it is deployed in: outputs, decisions, LLRs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .integer import detect_integer, prepare_integer
+from .network import UnfoldedDetector, prepare
+from .symbols import LLR_LIMIT, axis_llrs, level_bits, level_indices, user_bits
+
+
+@dataclass(frozen=True)
+class Detected:
+    """Of vectors [C, V]."""
+
+    indices: Tensor
+    """Of the levels, int64 [C, V, N]"""
+    llrs: Tensor
+    """By axis, float32 [C, V, N, bits_per_symbol / 2], clipped"""
+
+
+def detect(
+    detector: UnfoldedDetector,
+    channel: Tensor,
+    y: Tensor,
+    snr_db: Tensor,
+    arithmetic: str | None = None,
+) -> Detected:
+    """Vectors y [C, V, R] over channels [C, R, N] at SNRs [C]; ``arithmetic`` None: as deployed."""
+    config = detector.config
+    arithmetic = arithmetic or config.quantization.arithmetic
+    bits = config.link.bits_per_symbol
+    with torch.no_grad():
+        if arithmetic == "int8":
+            codes = detect_integer(prepare_integer(detector, channel, snr_db), y, config)
+            o = codes.float() * 2.0**-config.quantization.fraction_bits
+            scalars = detector.scalars.at(snr_db)
+            error = prepare(channel, scalars).error
+            variance = scalars.output_slope[:, None] * error + scalars.output_constant[:, None]
+        else:
+            output = detector(channel, y, snr_db, arithmetic == "quantized")
+            o, variance = output.o, output.variance
+        llrs = axis_llrs(o, variance[:, None, :].expand_as(o), bits)
+        return Detected(level_indices(o, bits), llrs.clamp(-LLR_LIMIT, LLR_LIMIT))
+
+
+def bits_of(indices: Tensor, bits_per_symbol: int) -> Tensor:
+    """The bits of levels [..., N] in the order of the LLRs: user by user; uint8."""
+    return user_bits(level_bits(bits_per_symbol).to(indices.device)[indices])

@@ -1,0 +1,202 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The int8 arithmetic of docs/unfolded_detector.md, operation by operation.
+
+From the prepared channel on, every implementation has these very bits. Sums of products stay below
+2^24, so that float32 holds them exactly in any order; all else is int32.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .config import UnfoldedDetectorConfig
+from .network import Prepared, UnfoldedDetector, prepare
+from .quantizers import largest_code
+from .scalars import Scalars
+from .symbols import thresholds
+
+_LEAST_LARGEST = 1e-30
+_MOST = 32767
+
+
+@dataclass(frozen=True)
+class IntegerMatrix:
+    """Rows of codes, each row with its scale."""
+
+    codes: Tensor
+    """float32 whole numbers [C, rows, columns]"""
+    scale: Tensor
+    """float32 [C, rows]"""
+
+
+@dataclass(frozen=True)
+class IntegerChannel:
+    """A channel at a noise variance, prepared; int32 unless said."""
+
+    matrix: IntegerMatrix
+    filter: IntegerMatrix
+    diagonal: Tensor | None
+    """[C, N], where it stands apart"""
+    shape: Tensor
+    """g [D, C, 1, N]: slopes of a staircase, widths of the others"""
+    divisor: Tensor
+    """d [D, C, 1, 1]"""
+    unit: Tensor
+    """D = 32768 / d, float32 [D, C, 1]"""
+    eta: Tensor | None
+    """eta_k, float32 [K, C, 1], pgd"""
+
+
+def integer_matrix(matrix: Tensor, bits: int) -> IntegerMatrix:
+    """Each row by its largest magnitude."""
+    most = largest_code(bits)
+    largest = matrix.abs().amax(-1)
+    empty = largest < _LEAST_LARGEST
+    factor = most / torch.where(empty, torch.ones_like(largest), largest)
+    codes = (matrix * factor[..., None]).round().clamp(-most, most)
+    codes = torch.where(empty[..., None], torch.zeros_like(codes), codes)
+    return IntegerMatrix(codes, torch.where(empty, torch.zeros_like(largest), largest / most))
+
+
+def prepare_integer(detector: UnfoldedDetector, channel: Tensor, snr_db: Tensor) -> IntegerChannel:
+    """Of channels [C, R, N] at SNRs [C], by the detector's scalars."""
+    with torch.no_grad():
+        scalars = detector.scalars.at(snr_db)
+        prepared = prepare(channel, scalars)
+        return integer_channel(
+            prepared,
+            scalars,
+            detector.widths(scalars, prepared.error),
+            detector.steps(scalars),
+            detector.config,
+        )
+
+
+def integer_channel(
+    prepared: Prepared,
+    scalars: Scalars,
+    widths: Tensor,
+    steps: Tensor,
+    config: UnfoldedDetectorConfig,
+) -> IntegerChannel:
+    """The codes of a prepared channel; widths [D, C, 1, N or 1], steps [C, D]."""
+    settings = config.quantization
+    matrix, diagonal = prepared.matrix, None
+    if settings.diagonal == "apart":
+        values = torch.diagonal(matrix, dim1=-2, dim2=-1)
+        diagonal = _rounded(values * 32768.0, -_MOST, _MOST)
+        matrix = matrix - torch.diag_embed(values)
+    divisor = _rounded(2.0 ** (15 - settings.fraction_bits) / steps.T, 1, _MOST)
+    shape = (
+        _rounded(4096.0 / widths.clamp(min=0.125), 1, _MOST)
+        if config.network.denoiser == "staircase"
+        else _rounded(widths * 2.0**settings.fraction_bits, 0, _MOST)
+    )
+    users = prepared.matrix.shape[-1]
+    return IntegerChannel(
+        matrix=integer_matrix(matrix, settings.matrix_bits),
+        filter=integer_matrix(prepared.filter, settings.filter_bits),
+        diagonal=diagonal,
+        shape=shape.expand(*shape.shape[:3], users),
+        divisor=divisor[:, :, None, None],
+        unit=(32768.0 / divisor.float())[:, :, None],
+        eta=None if scalars.eta is None else scalars.eta.T[:, :, None],
+    )
+
+
+def detect_integer(prepared: IntegerChannel, y: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
+    """o in units of 2^-fraction_bits, int32 within int16, of y float32 [C, V, R]: [C, V, N]."""
+    with torch.no_grad():
+        b = _filtered(prepared.filter, y, config)
+        run = _admm if config.network.kind == "admm" else _pgd
+        return run(prepared, b, config)
+
+
+def _filtered(filter_: IntegerMatrix, y: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
+    most = largest_code(config.quantization.input_bits)
+    largest = y.abs().amax(-1, keepdim=True)
+    empty = largest < _LEAST_LARGEST
+    safe = torch.where(empty, torch.ones_like(largest), largest)
+    codes = (y * (most / safe)).round().clamp(-most, most)
+    unit = largest / most * 2.0**config.quantization.fraction_bits
+    b = _round16((codes @ filter_.codes.mT) * (filter_.scale[:, None, :] * unit))
+    return torch.where(empty, torch.zeros_like(b), b)
+
+
+def _admm(prepared: IntegerChannel, b: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
+    r, u = b, torch.zeros_like(b)
+    for k in range(config.denoisers):
+        z = _denoise(r, prepared.shape[k], config)
+        u = _saturate(r - z)
+        v = _saturate(z - u)
+        p = _product(prepared, v, k, config, prepared.unit[k])
+        if prepared.diagonal is not None:
+            p = _saturate(p + _mulhrs(v, prepared.diagonal[:, None, :]))
+        r = _saturate(_saturate(b + p) + u)
+    return r
+
+
+def _pgd(prepared: IntegerChannel, b: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
+    assert prepared.eta is not None
+    eta = _rounded(prepared.eta * 16384.0, 0, _MOST)[..., None]
+    r = _doubled(_mulhrs(b, eta[0]))
+    for k in range(config.network.layers - 1):
+        x = _denoise(r, prepared.shape[k], config)
+        p = _product(prepared, x, k, config, prepared.unit[k], prepared.eta[k + 1])
+        r = _saturate(_saturate(x - p) + _doubled(_mulhrs(b, eta[k + 1])))
+    return _denoise(r, prepared.shape[-1], config)
+
+
+def _product(
+    prepared: IntegerChannel,
+    v: Tensor,
+    k: int,
+    config: UnfoldedDetectorConfig,
+    unit: Tensor,
+    eta: Tensor | None = None,
+) -> Tensor:
+    """The matrix times the codes of v, in the state's units."""
+    most = largest_code(config.quantization.activation_bits)
+    codes = _mulhrs(v, prepared.divisor[k]).clamp(-most, most)
+    scale = prepared.matrix.scale * unit
+    if eta is not None:
+        scale = scale * eta
+    return _round16((codes.float() @ prepared.matrix.codes.mT) * scale[:, None, :])
+
+
+def _denoise(r: Tensor, shape: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
+    kind, fraction = config.network.denoiser, config.quantization.fraction_bits
+    if kind != "staircase":
+        clamped = torch.minimum(torch.maximum(r, -shape), shape)
+        return clamped if kind == "clip" else _saturate(r - clamped)
+    h = _mulhrs(r, shape)
+    total = torch.zeros_like(r)
+    for threshold in thresholds(config.link.bits_per_symbol):
+        centre = _mulhrs(torch.tensor(abs(threshold) << fraction, dtype=torch.int32), shape)
+        centre = -centre if threshold < 0 else centre
+        total += _saturate(h - centre).clamp(-(1 << (fraction - 3)), 1 << (fraction - 3))
+    return 8 * total
+
+
+def _mulhrs(a: Tensor, b: Tensor) -> Tensor:
+    return (a * b + 16384) >> 15
+
+
+def _doubled(a: Tensor) -> Tensor:
+    return _saturate(a + a)
+
+
+def _saturate(a: Tensor) -> Tensor:
+    return a.clamp(-32768, 32767)
+
+
+def _round16(product: Tensor) -> Tensor:
+    return product.clamp(-32768.0, 32767.0).round().int()
+
+
+def _rounded(values: Tensor, least: int, most: int) -> Tensor:
+    return values.round().clamp(least, most).int()

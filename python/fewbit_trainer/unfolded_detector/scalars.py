@@ -1,0 +1,117 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The trained numbers: tables over SNR knots, and what they are at an SNR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .config import UnfoldedDetectorConfig
+from .symbols import level_count, noise_variance
+
+_LEAST = 1e-12
+
+
+@dataclass(frozen=True)
+class Scalars:
+    """At C SNRs; all positive."""
+
+    noise_variance: Tensor
+    """sigma^2 [C]"""
+    root_snr: Tensor
+    """snr^(-1/2) [C]"""
+    rho: Tensor | None
+    """[C], admm"""
+    eta: Tensor | None
+    """[C, K], pgd"""
+    constant: Tensor
+    """[C, D]"""
+    slope: Tensor | None
+    """[C, D], per coordinate"""
+    output_constant: Tensor
+    """[C]"""
+    output_slope: Tensor
+
+
+def knot_weights(snr_db: Tensor, knots_db: Tensor) -> Tensor:
+    """[C, S]: linear interpolation, constant beyond the ends; a row's sum is 1."""
+    if len(knots_db) == 1:
+        return torch.ones(len(snr_db), 1, device=snr_db.device)
+    inside = snr_db.clamp(knots_db[0], knots_db[-1])
+    right = torch.searchsorted(knots_db, inside, right=True).clamp(1, len(knots_db) - 1)
+    share = (inside - knots_db[right - 1]) / (knots_db[right] - knots_db[right - 1])
+    weights = torch.zeros(len(snr_db), len(knots_db), device=snr_db.device)
+    weights.scatter_(1, right[:, None], share[:, None])
+    weights.scatter_(1, right[:, None] - 1, 1.0 - share[:, None])
+    return weights
+
+
+class ScalarTables(nn.Module):
+    """Tables [S, ..] of positive numbers, trained as logarithms or as they are."""
+
+    def __init__(self, config: UnfoldedDetectorConfig) -> None:
+        super().__init__()
+        network, bits = config.network, config.link.bits_per_symbol
+        self.bits_per_symbol = bits
+        self.linear = network.scale == "linear"
+        knots = torch.tensor(network.knots_db)
+        self.register_buffer("knots_db", knots)
+        count, denoisers = len(knots), config.denoisers
+        # One set of scalars for all SNRs starts from the middle of the range.
+        middle = torch.tensor([sum(config.link.snr_db) / 2.0])
+        variance = noise_variance(knots if count > 1 else middle, bits)
+        self.tables = nn.ParameterDict()
+        if network.kind == "admm":
+            self._add("rho", 0.5 * variance)
+        else:
+            self._add("eta", torch.full((count, network.layers), network.eta))
+        constant, slope = _first_widths(config)
+        self._add("constant", torch.full((count, denoisers), constant))
+        if network.tau == "per_coordinate":
+            self._add("slope", torch.full((count, denoisers), slope))
+        self._add("output_constant", torch.full((count,), 0.05))
+        self._add("output_slope", torch.ones(count))
+
+    def _add(self, name: str, start: Tensor) -> None:
+        self.tables[name] = nn.Parameter(start.clone() if self.linear else start.log())
+
+    def at(self, snr_db: Tensor) -> Scalars:
+        """What the tables give at these SNRs."""
+        weights = knot_weights(snr_db, self.knots_db)
+        values: dict[str, Tensor] = {}
+        for name, table in self.tables.items():
+            value = weights @ table
+            values[name] = value.clamp(min=_LEAST) if self.linear else value.exp()
+        return Scalars(
+            noise_variance=noise_variance(snr_db, self.bits_per_symbol),
+            root_snr=torch.pow(10.0, -0.05 * snr_db),
+            rho=values.get("rho"),
+            eta=values.get("eta"),
+            constant=values["constant"],
+            slope=values.get("slope"),
+            output_constant=values["output_constant"],
+            output_slope=values["output_slope"],
+        )
+
+    def logarithms(self) -> dict[str, Tensor]:
+        """The tables as the bundle has them."""
+        return {
+            name: table.detach().clamp(min=_LEAST).log() if self.linear else table.detach()
+            for name, table in self.tables.items()
+        }
+
+
+def _first_widths(config: UnfoldedDetectorConfig) -> tuple[float, float]:
+    """Constant part, and slope over the error variance, of a denoiser's width."""
+    network = config.network
+    outer = level_count(config.link.bits_per_symbol) - 1.0
+    constant, slope = {
+        "soft_threshold": (0.05, 1e-3),
+        "clip": (outer, 1e-3),
+        "posterior_mean": (0.05, 0.5),
+        "staircase": (0.2, 0.5),
+    }[network.denoiser]
+    return (network.width or constant), slope
