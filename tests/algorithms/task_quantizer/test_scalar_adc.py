@@ -64,6 +64,14 @@ def test_special_values(instruction_set, m):
     assert adc.quantize(np.tile(z, (7, 1))).ravel().tolist() == [0, m - 1, 0, m - 1, 0] * 7
 
 
+@pytest.mark.parametrize("levels", BANKS, ids=str)
+def test_infinity_has_the_last_code_of_each_adc(instruction_set, levels):
+    adc, _ = random_adc(levels)
+    z = np.full((33, len(levels)), np.inf, np.float32)
+    assert (adc.quantize(z) == np.array(levels) - 1).all()
+    assert not adc.quantize(-z).any() and not adc.quantize(np.full_like(z, np.nan)).any()
+
+
 def test_equal_thresholds_leave_an_empty_cell(instruction_set):
     adc = scalar_adc([4], [-1, 0.5, 0.5])
     z = np.linspace(-2, 2, 101, dtype=np.float32)[:, None]

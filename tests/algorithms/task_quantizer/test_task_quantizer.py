@@ -130,6 +130,26 @@ def test_one_pass_gives_what_the_parts_give(bundles, instruction_set, name, vect
             )
 
 
+@pytest.mark.parametrize(
+    "levels", [(8,) * 4, (4,) * 5, (16,) * 3, (2, 3), (5, 6, 7), (20, 9, 2, 2), (8, 4, 8, 3)], ids=str
+)
+def test_what_lies_on_a_threshold_is_decided_as_its_code(instruction_set, levels):
+    """Whole numbers as thresholds and inputs."""
+    p = len(levels)
+    adc = algorithms.scalar_adc(levels, np.concatenate([np.arange(1, m) for m in levels]))
+    rng = np.random.default_rng(3)
+    table = -rng.gamma(2, 1, (sum(levels), 8)).astype(np.float32)
+    chain = task_quantizer(
+        algorithms.analog_map.identity(p), adc, algorithms.digital_map.lookup(adc, 3, table)
+    )
+    x = rng.integers(-1, 22, (259, p)).astype(np.float32)
+    codes = np.clip(x, 0, np.array(levels) - 1)
+    np.testing.assert_array_equal(chain.codes(x)[0], codes)
+    expected = table[oracle.rows_of(levels, codes.astype(int))].sum(-2).argmax(-1)
+    np.testing.assert_array_equal(chain.classes(x), expected)
+    np.testing.assert_array_equal(chain.decide(x), oracle.user_bits(3)[expected])
+
+
 def test_takes_complex_vectors(bundles):
     chain, _, config = bundles["phases"]
     x = some_vectors(24, 50)

@@ -75,23 +75,25 @@ dense_layer some_layer(std::size_t inputs, std::size_t outputs, unsigned seed)
         inputs, outputs, gaussian(inputs * outputs, seed, 0.2f), gaussian(outputs, seed)};
 }
 
-// Detectors of all kinds: with a table for every cell, without, and networks.
-std::vector<task_quantizer> detectors()
+// Detectors of all kinds: with a table for every cell, without, and networks. Of users other
+// than 4, whole rows of the table are longer than an answer.
+std::vector<task_quantizer> detectors(std::size_t users = 4)
 {
     std::vector<task_quantizer> made;
+    const std::size_t classes = std::size_t{1} << users;
     for (const unsigned m : {8u, 64u}) {
         const auto adc = scalar_adc::uniform(std::vector<unsigned>(4, m), 2.0);
         for (const bool block : {false, true}) {
             const analog_map analog(
                 {some_layer(12, 4, 1)}, {}, block ? agc_mode::block : agc_mode::fixed);
             made.emplace_back(
-                analog, adc, digital_map::lookup(adc, 4, gaussian(4 * m * 16, 2)));
+                analog, adc, digital_map::lookup(adc, users, gaussian(4 * m * classes, 2)));
             made.emplace_back(
                 analog,
                 adc,
                 digital_map::network(adc,
                                      quantizer_task::detection,
-                                     {some_layer(4, 20, 3), some_layer(20, 16, 4)}));
+                                     {some_layer(4, 20, 3), some_layer(20, classes, 4)}));
         }
     }
     return made;
@@ -129,17 +131,29 @@ struct guarded {
 };
 
 struct detection_results {
-    guarded<std::uint8_t> codes{n_vectors * 4}, classes{n_vectors}, bits{n_vectors * 4};
-    guarded<float> llrs{n_vectors * 4}, posteriors{n_vectors * 16}, means{n_vectors * 4};
+    std::size_t vectors;
+    guarded<std::uint8_t> codes, classes, bits;
+    guarded<float> llrs, posteriors, means;
+
+    detection_results(std::size_t n, std::size_t users)
+        : vectors(n),
+          codes(n * 4),
+          classes(n),
+          bits(n * users),
+          llrs(n * users),
+          posteriors(n << users),
+          means(n * users)
+    {
+    }
 
     void fill(const task_quantizer& chain, const float* x, std::size_t block_len)
     {
-        chain.codes(x, n_vectors, codes.data(), nullptr, block_len);
-        chain.classes(x, n_vectors, classes.data(), block_len);
-        chain.decide(x, n_vectors, bits.data(), block_len);
-        chain.llrs(x, n_vectors, llrs.data(), block_len);
-        chain.posteriors(x, n_vectors, posteriors.data(), block_len);
-        chain.estimate(x, n_vectors, means.data(), block_len);
+        chain.codes(x, vectors, codes.data(), nullptr, block_len);
+        chain.classes(x, vectors, classes.data(), block_len);
+        chain.decide(x, vectors, bits.data(), block_len);
+        chain.llrs(x, vectors, llrs.data(), block_len);
+        chain.posteriors(x, vectors, posteriors.data(), block_len);
+        chain.estimate(x, vectors, means.data(), block_len);
     }
     bool intact() const
     {
@@ -157,11 +171,31 @@ BOOST_AUTO_TEST_CASE(detectors_allocate_nothing_and_stay_in_their_results)
         use_instruction_set(name);
         for (const auto& chain : detectors())
             for (const std::size_t block_len : {1u, 100u, 5000u}) {
-                detection_results results;
+                detection_results results(n_vectors, 4);
                 BOOST_TEST(allocated_by(
                                [&] { results.fill(chain, x.data(), block_len); }) == 0u);
                 BOOST_TEST(results.intact());
             }
+    }
+    use_instruction_set("");
+}
+
+BOOST_AUTO_TEST_CASE(detectors_of_any_users_stay_in_their_results)
+{
+    const auto x = gaussian(n_vectors * 12, 8);
+    for (const auto& name : instruction_sets()) {
+        use_instruction_set(name);
+        for (const std::size_t users : {1u, 3u, 5u})
+            for (const auto& chain : detectors(users))
+                for (const std::size_t n : {1u, 64u, 777u}) {
+                    detection_results results(n, users);
+                    results.fill(chain, x.data(), 1);
+                    BOOST_TEST(results.intact());
+                    std::vector<std::uint8_t> bits(n * users);
+                    chain.digital().decide(results.codes.data(), n, bits.data());
+                    BOOST_TEST(std::equal(
+                        bits.begin(), bits.end(), results.bits.values.begin()));
+                }
     }
     use_instruction_set("");
 }
