@@ -253,6 +253,25 @@ def test_levels_that_need_no_change_stay_near():
     assert fit.solve(again) == status.too_few_pilots
 
 
+def test_a_heavy_prior_keeps_the_levels():
+    """Then the fit is that of an affine map."""
+    adc, codes, s, start = scattered()
+    made = {}
+    for prior in (1e-3, 1e9):
+        estimate = algorithms.digital_map.affine(adc, start.weight, start.bias)
+        fit = algorithms.level_refit(estimate, level_prior=prior)
+        fit.add(codes, s)
+        assert fit.solve(estimate) == status.ok
+        made[prior] = estimate
+    np.testing.assert_allclose(made[1e9].level_values, adc.values, atol=1e-4)
+    assert np.abs(made[1e-3].level_values - adc.values).max() > 0.2
+    affine = algorithms.digital_map.affine(adc, start.weight, start.bias)
+    fit = algorithms.affine_refit(affine)
+    fit.add(codes, s)
+    assert fit.solve(affine) == status.ok
+    np.testing.assert_allclose(made[1e9].weight, affine.weight, atol=1e-3)
+
+
 def test_levels_forget():
     """After a change, the fit is as good as one that saw nothing else."""
     adc, codes, s, start = scattered()

@@ -131,7 +131,9 @@ def test_one_pass_gives_what_the_parts_give(bundles, instruction_set, name, vect
 
 
 @pytest.mark.parametrize(
-    "levels", [(8,) * 4, (4,) * 5, (16,) * 3, (2, 3), (5, 6, 7), (20, 9, 2, 2), (8, 4, 8, 3)], ids=str
+    "levels",
+    [(8,) * 4, (4,) * 5, (16,) * 3, (2, 3), (5, 6, 7), (20, 9, 2, 2), (8, 4, 8, 3)],
+    ids=str,
 )
 def test_what_lies_on_a_threshold_is_decided_as_its_code(instruction_set, levels):
     """Whole numbers as thresholds and inputs."""
@@ -148,6 +150,21 @@ def test_what_lies_on_a_threshold_is_decided_as_its_code(instruction_set, levels
     expected = table[oracle.rows_of(levels, codes.astype(int))].sum(-2).argmax(-1)
     np.testing.assert_array_equal(chain.classes(x), expected)
     np.testing.assert_array_equal(chain.decide(x), oracle.user_bits(3)[expected])
+
+
+@pytest.mark.parametrize("vectors", [3, 300])
+def test_what_lies_on_a_threshold_is_estimated_from_its_code(instruction_set, vectors):
+    """A combiner too large for the small kernel; whole numbers, which no rounding moves."""
+    levels = [8, 3, 16, 2] * 10
+    adc = algorithms.scalar_adc(
+        levels,
+        np.concatenate([np.arange(1, m) for m in levels]),
+        np.concatenate([np.arange(m) for m in levels]),
+    )
+    estimate = algorithms.digital_map.affine(adc, np.eye(40), np.zeros(40))
+    chain = task_quantizer(algorithms.analog_map.identity(40), adc, estimate)
+    x = np.random.default_rng(4).integers(-1, 18, (vectors, 40)).astype(np.float32)
+    np.testing.assert_array_equal(chain.estimate(x), np.clip(x, 0, np.array(levels) - 1))
 
 
 def test_takes_complex_vectors(bundles):
