@@ -262,6 +262,18 @@ def test_rotation_search_reaches_the_reference_at_sixty_four_levels():
     assert found.ber < 1.03e-3
 
 
+def test_rotation_search_fits_the_support_to_all_the_levels():
+    """Rotations are searched with 4 levels here, whose support is too small for 16."""
+    found = algorithms.rotation_search(
+        H, variance(10), 4, 16, starts=4, evaluations=300, search_cells=256
+    )
+    means = algorithms.class_means(found.combiner, H)
+    deviations = algorithms.noise_deviations(found.combiner, variance(10))
+    for factor in (0.8, 0.9, 1.1, 1.25):
+        other = algorithms.scalar_adc.uniform([16] * 4, factor * found.support)
+        assert algorithms.cell_ber(means, deviations, other) > found.ber
+
+
 @pytest.mark.parametrize(("p", "levels"), [(1, 256), (2, 8), (3, 4), (6, 3), (12, 2)])
 def test_rotation_search_of_other_sizes_beats_no_search(p, levels):
     found = algorithms.rotation_search(H, variance(10), p, levels, starts=4, evaluations=200)

@@ -158,6 +158,13 @@ def test_deviations_are_as_asked():
     np.testing.assert_array_equal(faults.apply(z), z)
 
 
+def test_jitter_follows_the_input_and_not_what_faults_make_of_it():
+    faults = algorithms.adc_impairments(2, jitter=0.5)
+    faults.offsets, faults.gain_errors = [1, 0], [0, 0.5]
+    seen = faults.apply(np.full((20, 2), 2, np.float32))  # nothing moves: no jitter
+    np.testing.assert_array_equal(seen, np.tile([1, 3], (20, 1)))
+
+
 def test_a_seed_repeats_the_faults():
     z = np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32)
     made = [algorithms.adc_impairments(4, 0.1, 0.1, 0.1, 0.1, seed).apply(z) for seed in (3, 3, 4)]
