@@ -102,8 +102,11 @@ void adc_impairments::apply(const float* z, std::size_t n_vectors, float* out) n
         for (std::size_t d = 0; d < p; d++) {
             const float in = *z++;
             float seen = in;
-            if (d_jitter > 0 && d_has_last)
-                seen += d_jitter * gaussian() * (in - d_last[d]);
+            if (d_jitter > 0 && d_has_last) {
+                const float change = in - d_last[d], late = d_jitter * gaussian();
+                if (std::isfinite(change))
+                    seen += late * change;
+            }
             seen = (1 + d_gain_errors[d]) * seen - d_offsets[d];
             if (d_noise > 0)
                 seen += d_noise * gaussian();

@@ -165,6 +165,13 @@ def test_jitter_follows_the_input_and_not_what_faults_make_of_it():
     np.testing.assert_array_equal(seen, np.tile([1, 3], (20, 1)))
 
 
+def test_what_is_not_finite_spoils_its_own_vector_alone():
+    z = np.ones((9, 2), np.float32)
+    z[3, 0], z[5, 1], z[7] = np.nan, np.inf, -np.inf
+    seen = algorithms.adc_impairments(2, 0.1, 0.1, 0.5, 0.1).apply(z)
+    np.testing.assert_array_equal(np.isfinite(seen), np.isfinite(z))
+
+
 def test_a_seed_repeats_the_faults():
     z = np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32)
     made = [algorithms.adc_impairments(4, 0.1, 0.1, 0.1, 0.1, seed).apply(z) for seed in (3, 3, 4)]

@@ -234,6 +234,11 @@ def unsorted(tensors, config, metadata):
     tensors["adc.thresholds"][8] = 100
 
 
+def conjugated(tensors, config, metadata):
+    """What phase shifters do to the imaginary parts, turned round."""
+    tensors["analog.0.weight"][:4, 12:] *= -1
+
+
 def another_kind(tensors, config, metadata):
     metadata["fewbit.kind"] = "softbit_codec"
 
@@ -283,6 +288,7 @@ HOSTILE = [
     (CHAINS["network"], swap("outputs", 3), "last layer's outputs is 16, expected 8"),
     (CHAINS["phases"], without("analog.phases"), "tensor 'analog.phases' is missing"),
     (CHAINS["phases"], tensor("analog.phases", np.zeros((4, 12))), "'analog.0.weight' at row 0"),
+    (CHAINS["phases"], conjugated, "'analog.0.weight' at row 0, column 0 is"),
     (CHAINS["phases"], swap("analog_layers", 2), "config 'analog_layers' is"),
 ]
 

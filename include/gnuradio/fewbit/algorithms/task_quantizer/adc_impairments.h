@@ -38,7 +38,8 @@ struct FEWBIT_ALGORITHMS_API adc_impairment_settings {
  * tau_d(t) ~ N(0, jitter^2) times the first difference is what a late sample adds to first
  * order; the first vector has no difference. w_d(t) ~ N(0, noise_deviation^2).
  *
- * NaN and infinity pass through. For one stream: it remembers the last vector.
+ * NaN and infinity pass through and spoil no other vector: a difference to them counts as 0.
+ * For one stream: it remembers the last vector.
  */
 class FEWBIT_ALGORITHMS_API adc_impairments
 {
