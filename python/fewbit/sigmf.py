@@ -11,7 +11,6 @@ complex ones stacked [Re; Im]) or `fewbit:bits`.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ DATATYPES: Mapping[str, tuple[str, bool]] = {
 }
 LARGEST_META = 64 << 20  #: bytes; a larger one is refused unread
 MOST_CHANNELS = 1024
+_LARGEST_NUMBER = float(np.finfo(np.float32).max)
 
 
 class SigmfError(ValueError):
@@ -78,7 +78,7 @@ def read_meta(path: str | Path) -> Recording:
     where = f"recording {meta}"
     properties = _object(content.get("global"), where, "global")
     datatype = properties.get("core:datatype")
-    if datatype not in DATATYPES:
+    if not isinstance(datatype, str) or datatype not in DATATYPES:
         raise SigmfError(
             f"{where}: core:datatype is {datatype!r}, expected one of {', '.join(DATATYPES)}"
         )
@@ -163,7 +163,7 @@ def _load(meta: Path) -> Mapping:
         content = json.loads(meta.read_text(encoding="utf-8"))
     except OSError as error:
         raise SigmfError(f"recording {meta} cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, or a number too long
         raise SigmfError(f"recording {meta} is not JSON ({error})") from None
     return _object(content, f"recording {meta}", "the whole")
 
@@ -195,10 +195,11 @@ def _pilots(annotations: object, where: str) -> tuple[dict[int, tuple[float, ...
         for key in ("fewbit:bits", "fewbit:symbols"):
             if isinstance(annotation, dict) and key in annotation:
                 start, sent = annotation.get("core:sample_start"), annotation[key]
-                if not _is_count(start) or start in found or not _are_numbers(sent):
+                are_sound = _are_bits if key == "fewbit:bits" else _are_numbers
+                if not _is_count(start) or start in found or not are_sound(sent):
                     raise SigmfError(
                         f"{where}: a pilot's core:sample_start or {key} is not as expected: "
-                        "another number from 0 up for each, and a list of numbers"
+                        "another number from 0 up for each, and a list of numbers (bits: 0 or 1)"
                     )
                 found[start] = tuple(float(value) for value in sent)
                 kinds.add(key)
@@ -212,9 +213,14 @@ def _is_count(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
+    """One that float32 can hold."""
     is_real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_real and math.isfinite(value)
+    return is_real and abs(value) <= _LARGEST_NUMBER
 
 
 def _are_numbers(values: object) -> bool:
     return isinstance(values, list) and bool(values) and all(map(_is_number, values))
+
+
+def _are_bits(values: object) -> bool:
+    return _are_numbers(values) and set(values) <= {0, 1}

@@ -76,10 +76,12 @@ def test_a_last_vector_that_is_cut_short_is_left_out(tmp_path):
     [
         lambda c: c["global"].update({"core:datatype": "cf64_le"}),
         lambda c: c["global"].pop("core:datatype"),
+        lambda c: c["global"].update({"core:datatype": ["cf32_le"]}),
         lambda c: c["global"].update({"core:num_channels": 0}),
         lambda c: c["global"].update({"core:num_channels": 1 << 40}),
         lambda c: c["global"].update({"core:num_channels": True}),
         lambda c: c["global"].update({"core:sample_rate": "fast"}),
+        lambda c: c["global"].update({"core:sample_rate": 10**400}),
         lambda c: c["global"].update({"core:dataset": "other.bin"}),
         lambda c: c["captures"][0].update({"core:header_bytes": 8}),
         lambda c: c.update({"global": []}),
@@ -91,6 +93,9 @@ def test_a_last_vector_that_is_cut_short_is_left_out(tmp_path):
         lambda c: c["annotations"].append({"core:sample_start": -1, "fewbit:bits": [1, 0]}),
         lambda c: c["annotations"].append({"core:sample_start": 10, "fewbit:bits": [1, 0]}),
         lambda c: c["annotations"].append({"core:sample_start": 4, "fewbit:bits": [1, "0"]}),
+        lambda c: c["annotations"].append({"core:sample_start": 4, "fewbit:bits": [1, 2]}),
+        lambda c: c["annotations"].append({"core:sample_start": 4, "fewbit:bits": [1, 10**400]}),
+        lambda c: c.update(annotations=[{"core:sample_start": 1, "fewbit:symbols": [1e39]}]),
     ],
 )
 def test_refuses_what_it_does_not_understand(tmp_path, change):
@@ -104,7 +109,7 @@ def test_refuses_what_it_does_not_understand(tmp_path, change):
         sigmf.read_meta(meta)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100000, "\xff\xfe", "{}"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100000, "\xff\xfe", "{}", "1" * 5000])
 def test_refuses_what_is_no_metadata(tmp_path, text):
     meta = tmp_path / "bad.sigmf-meta"
     meta.write_bytes(text.encode("latin-1"))
