@@ -109,7 +109,9 @@ def test_refuses_what_it_does_not_understand(tmp_path, change):
         sigmf.read_meta(meta)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100000, "\xff\xfe", "{}", "1" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "[" * 100000, "\xff\xfe", "{}", "1" * 5000], ids=lambda text: text[:5]
+)
 def test_refuses_what_is_no_metadata(tmp_path, text):
     meta = tmp_path / "bad.sigmf-meta"
     meta.write_bytes(text.encode("latin-1"))
