@@ -8,7 +8,7 @@ import pytest
 from gnuradio import blocks, fewbit, gr
 from gnuradio.fewbit import algorithms
 from message_bench import Recorder
-from stream_bench import rows, run, seen, sink, source, tag
+from stream_bench import Gate, rows, run, seen, sink, source, tag
 from task_quantizer_oracle import random_bundle
 
 H = np.exp(-np.abs(np.subtract.outer(np.arange(12), np.arange(4))))
@@ -116,7 +116,29 @@ def test_tags_stay_on_their_item_and_a_partial_agc_block_waits(bundle):
     assert seen(kept, "mark") == [(0, 0), (7, 7), (8, 8), (95, 95)]
 
 
-def test_a_change_to_a_fixed_agc_tells_the_gain_that_holds_now(bundle):
+@pytest.mark.parametrize("first", ["block", "fixed"])
+def test_a_change_of_agc_while_running_tells_the_gain_of_every_item(bundle, first):
+    n, at, block_len = 6000, 2000, 10
+    other = "fixed" if first == "block" else "block"
+    path = bundle(agc=first)
+    combiner = fewbit.hybrid_combiner(path, "float", block_len)
+    analog = algorithms.task_quantizer(path).analog
+    analog = algorithms.analog_map(analog.layers, analog.gain)  # g = 1
+    x = vectors_of(n, 12)
+    graph, kept = gr.top_block(), sink("f", 4)
+    gate = Gate(12, at, lambda: combiner.set_agc(other))
+    graph.connect(source(x), gate, combiner, kept)
+    graph.run()
+    told = dict(seen(kept, "agc_gain"))
+    gains = np.ones(n)
+    for item in range(n):
+        gains[item] = told.get(item, gains[item - 1] if item else 1.0)
+    expected = gains[:, None] * analog.combine(x)
+    np.testing.assert_allclose(rows(kept, "f", 4), expected, rtol=1e-5, atol=1e-6)
+    assert 0 < (gains == 1).sum() < n
+
+
+def test_a_restart_with_a_fixed_agc_tells_no_gain(bundle):
     path = bundle(agc="block")
     combiner = fewbit.hybrid_combiner(path, "float", 10)
     run(vectors_of(100, 12), combiner, "f", 4)

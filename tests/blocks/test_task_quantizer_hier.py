@@ -10,7 +10,7 @@ import pytest
 from gnuradio import blocks, fewbit, gr
 from gnuradio.fewbit import algorithms
 from message_bench import Recorder, read
-from stream_bench import rows, run, seen, sink, source, tag
+from stream_bench import Gate, rows, run, seen, sink, source, tag
 from task_quantizer_oracle import random_bundle
 
 # Blocks take matrices as complex64.
@@ -163,25 +163,6 @@ def test_refuses_senseless_parameters(make):
 
 
 # ---------------------------------------------------------------- changes of design
-
-
-class Gate(gr.sync_block):
-    """Passes items on, and calls `act` once, between the items before and after `at`."""
-
-    def __init__(self, vlen, at, act):
-        gr.sync_block.__init__(self, "gate", [(np.float32, vlen)], [(np.float32, vlen)])
-        self.at, self.act = at, act
-
-    def work(self, input_items, output_items):
-        done = self.nitems_written(0)
-        n = len(output_items[0])
-        if done < self.at:
-            n = min(n, self.at - done)
-        elif self.act:
-            self.act()
-            self.act = None
-        output_items[0][:n] = input_items[0][:n]
-        return n
 
 
 def test_all_parts_change_at_one_item_and_none_is_lost(tmp_path):

@@ -53,3 +53,22 @@ def run(vectors, block, kind, vlen, tags=()):
     graph.connect(source(vectors, tags), block, kept)
     graph.run()
     return rows(kept, kind, vlen), kept
+
+
+class Gate(gr.sync_block):
+    """Passes items on, and calls `act` once, between the items before and after `at`."""
+
+    def __init__(self, vlen, at, act):
+        gr.sync_block.__init__(self, "gate", [(np.float32, vlen)], [(np.float32, vlen)])
+        self.at, self.act = at, act
+
+    def work(self, input_items, output_items):
+        done = self.nitems_written(0)
+        n = len(output_items[0])
+        if done < self.at:
+            n = min(n, self.at - done)
+        elif self.act:
+            self.act()
+            self.act = None
+        output_items[0][:n] = input_items[0][:n]
+        return n
