@@ -273,6 +273,8 @@ def _check_unfolded_detector(draft: Draft) -> None:
     }
     if network == "admm":
         shapes["rho.log"] = ("float32", (s,))
+        for name in ("gain.estimate.log", "gain.dual.log", "memory.log"):
+            shapes[name] = ("float32", (s, d))
     else:
         shapes["eta.log"] = ("float32", (s, layers))
     if draft.choice("tau", ("scalar", "per_coordinate")) == "per_coordinate":
@@ -284,6 +286,11 @@ def _check_unfolded_detector(draft: Draft) -> None:
         if name.endswith(".log") and (np.abs(values) > 30.0).any():
             found = f"up to {np.abs(values).max():.3g} in magnitude"
             raise draft.refusal(f"tensor '{name}'", found, "logarithms from -30 to 30")
+    for name, most in (("gain.estimate.log", 8), ("gain.dual.log", 8), ("memory.log", 1)):
+        largest = float(draft.tensors[name].max()) if name in draft.tensors else 0.0
+        if largest > np.log(most) + 1e-6:
+            raise draft.refusal(f"tensor '{name}'", f"up to log {np.exp(largest):.3g}",
+                                f"at most log {most}")  # fmt: skip
 
 
 def _check_integer_arithmetic(draft: Draft, bits_per_symbol: int) -> None:

@@ -27,6 +27,9 @@ from .network import UnfoldedDetector
 _TABLES = {
     "rho": "rho.log",
     "eta": "eta.log",
+    "alpha": "gain.estimate.log",
+    "beta": "gain.dual.log",
+    "kappa": "memory.log",
     "constant": "denoiser.constant.log",
     "slope": "denoiser.slope.log",
     "output_constant": "output.constant.log",

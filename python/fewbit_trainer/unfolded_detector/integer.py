@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from .config import UnfoldedDetectorConfig
-from .network import Prepared, UnfoldedDetector, prepare
+from .network import Prepared, UnfoldedDetector, admm_gains, prepare
 from .quantizers import largest_code
 from .scalars import Scalars
 from .symbols import thresholds
 
 _LEAST_LARGEST = 1e-30
 _MOST = 32767
+_GAIN_BITS = 3
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class IntegerChannel:
     divisor: Tensor
     """d [D, C, 1, 1]"""
     unit: Tensor
-    """D = 32768 / d, float32 [D, C, 1]"""
+    """What a code stands for in the state's units, float32 [D, C, 1]"""
+    gains: tuple[Tensor, Tensor, Tensor] | None
+    """alpha, beta, kappa [D, C, 1, 1] each, admm"""
     eta: Tensor | None
     """eta_k, float32 [K, C, 1], pgd"""
 
@@ -90,7 +93,9 @@ def integer_channel(
         values = torch.diagonal(matrix, dim1=-2, dim2=-1)
         diagonal = _rounded(values * 32768.0, -_MOST, _MOST)
         matrix = matrix - torch.diag_embed(values)
-    divisor = _rounded(2.0 ** (15 - settings.fraction_bits) / steps.T, 1, _MOST)
+    # What is quantised has 2^3 times the state's unit in ADMM, so that its gains reach 8.
+    whole = 15 if scalars.alpha is None else 15 + _GAIN_BITS
+    divisor = _rounded(2.0 ** (whole - settings.fraction_bits) / steps.T, 1, _MOST)
     shape = (
         _rounded(4096.0 / widths.clamp(min=0.125), 1, _MOST)
         if config.network.denoiser == "staircase"
@@ -103,8 +108,19 @@ def integer_channel(
         diagonal=diagonal,
         shape=shape.expand(*shape.shape[:3], users),
         divisor=divisor[:, :, None, None],
-        unit=(32768.0 / divisor.float())[:, :, None],
+        unit=(2.0**whole / divisor.float())[:, :, None],
+        gains=None if scalars.alpha is None else _integer_gains(scalars),
         eta=None if scalars.eta is None else scalars.eta.T[:, :, None],
+    )
+
+
+def _integer_gains(scalars: Scalars) -> tuple[Tensor, Tensor, Tensor]:
+    alpha, beta, kappa = admm_gains(scalars)
+    scale = 2.0 ** (15 - _GAIN_BITS)
+    return (
+        _rounded(alpha * scale, 0, _MOST),
+        _rounded(beta * scale, 0, _MOST),
+        _rounded(kappa * 32768.0, 0, _MOST),
     )
 
 
@@ -128,15 +144,18 @@ def _filtered(filter_: IntegerMatrix, y: Tensor, config: UnfoldedDetectorConfig)
 
 
 def _admm(prepared: IntegerChannel, b: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
-    r, u = b, torch.zeros_like(b)
+    assert prepared.gains is not None
+    alpha, beta, kappa = prepared.gains
+    r = b
     for k in range(config.denoisers):
         z = _denoise(r, prepared.shape[k], config)
         u = _saturate(r - z)
-        v = _saturate(z - u)
+        v = _saturate(_mulhrs(z, alpha[k]) - _mulhrs(u, beta[k]))
         p = _product(prepared, v, k, config, prepared.unit[k])
         if prepared.diagonal is not None:
-            p = _saturate(p + _mulhrs(v, prepared.diagonal[:, None, :]))
-        r = _saturate(_saturate(b + p) + u)
+            own = _mulhrs(v, prepared.diagonal[:, None, :]).clamp(-4095, 4095)
+            p = _saturate(p + (own << _GAIN_BITS))
+        r = _saturate(_saturate(b + p) + _mulhrs(u, kappa[k]))
     return r
 
 

@@ -52,6 +52,14 @@ def prepare(channel: Tensor, scalars: Scalars) -> Prepared:
     return Prepared(rho * inverse, inverse @ channel.mT, error)
 
 
+def admm_gains(scalars: Scalars) -> tuple[Tensor, Tensor, Tensor]:
+    """alpha, beta, kappa, each [D, C, 1, 1]."""
+    assert scalars.alpha is not None and scalars.beta is not None and scalars.kappa is not None
+    gains = (scalars.alpha, scalars.beta, scalars.kappa)
+    alpha, beta, kappa = (gain.T[:, :, None, None] for gain in gains)
+    return alpha, beta, kappa
+
+
 def quantize_inputs(y: Tensor, bits: int) -> Tensor:
     """Each vector by the step that its largest magnitude asks for."""
     return quantize_rows(y, bits) if bits else y
@@ -127,11 +135,12 @@ class UnfoldedDetector(nn.Module):
 
     def _admm(self, b: Tensor, product: _Product, widths: Tensor, scalars: Scalars) -> Tensor:
         bits = self.config.link.bits_per_symbol
+        alpha, beta, kappa = admm_gains(scalars)
         r = b
         for k in range(self.config.denoisers):
             z = self.denoise(r, widths[k], bits)
             u = r - z
-            r = b + product(z - u, k)[0] + u
+            r = b + product(alpha[k] * z - beta[k] * u, k)[0] + kappa[k] * u
         return r
 
     def _pgd(self, b: Tensor, product: _Product, widths: Tensor, scalars: Scalars) -> Tensor:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +14,10 @@ from .config import UnfoldedDetectorConfig
 from .symbols import level_count, noise_variance
 
 _LEAST = 1e-12
+_MOST_GAIN = 8.0
+_MOST = {"alpha": _MOST_GAIN, "beta": _MOST_GAIN, "kappa": 1.0}
+"""What 16 bits hold."""
+_FIRST_KAPPA = 0.9
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,12 @@ class Scalars:
     """[C], admm"""
     eta: Tensor | None
     """[C, K], pgd"""
+    alpha: Tensor | None
+    """[C, D], admm: gain of the denoiser's answer"""
+    beta: Tensor | None
+    """[C, D], admm: gain of what the denoiser took off"""
+    kappa: Tensor | None
+    """[C, D], admm: how much of that the next layer still adds"""
     constant: Tensor
     """[C, D]"""
     slope: Tensor | None
@@ -66,6 +77,8 @@ class ScalarTables(nn.Module):
         self.tables = nn.ParameterDict()
         if network.kind == "admm":
             self._add("rho", 0.5 * variance)
+            for name, start in (("alpha", 1.0), ("beta", 1.0), ("kappa", _FIRST_KAPPA)):
+                self._add(name, torch.full((count, denoisers), start))
         else:
             self._add("eta", torch.full((count, network.layers), network.eta))
         constant, slope = _first_widths(config)
@@ -84,12 +97,16 @@ class ScalarTables(nn.Module):
         values: dict[str, Tensor] = {}
         for name, table in self.tables.items():
             value = weights @ table
-            values[name] = value.clamp(min=_LEAST) if self.linear else value.exp()
+            value = value.clamp(min=_LEAST) if self.linear else value.exp()
+            values[name] = value.clamp(max=_MOST[name]) if name in _MOST else value
         return Scalars(
             noise_variance=noise_variance(snr_db, self.bits_per_symbol),
             root_snr=torch.pow(10.0, -0.05 * snr_db),
             rho=values.get("rho"),
             eta=values.get("eta"),
+            alpha=values.get("alpha"),
+            beta=values.get("beta"),
+            kappa=values.get("kappa"),
             constant=values["constant"],
             slope=values.get("slope"),
             output_constant=values["output_constant"],
@@ -98,10 +115,19 @@ class ScalarTables(nn.Module):
 
     def logarithms(self) -> dict[str, Tensor]:
         """The tables as the bundle has them."""
-        return {
-            name: table.detach().clamp(min=_LEAST).log() if self.linear else table.detach()
-            for name, table in self.tables.items()
-        }
+        found = {}
+        for name, table in self.tables.items():
+            value = table.detach()
+            value = value.clamp(min=_LEAST).log() if self.linear else value
+            found[name] = value.clamp(max=math.log(_MOST[name])) if name in _MOST else value
+        return found
+
+    @torch.no_grad()
+    def keep_in_range(self) -> None:
+        """Brings back what a step took beyond its limit, where gradients would end."""
+        for name, most in _MOST.items():
+            if name in self.tables:
+                self.tables[name].clamp_(max=most if self.linear else math.log(most))
 
 
 def _first_widths(config: UnfoldedDetectorConfig) -> tuple[float, float]:

@@ -218,6 +218,7 @@ def train_epoch(
         state.optimizer.zero_grad()
         loss.backward()
         state.optimizer.step()
+        model.scalars.keep_in_range()
     state.epoch += 1
     parts = {"mmd": float(mmd / steps)} if quantized and config.quantization.mmd_weight else {}
     return EpochResult(float(total / steps), parts, "quantized" if quantized else "")
