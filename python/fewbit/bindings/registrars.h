@@ -16,6 +16,7 @@ void register_link(py::module& m);
 void register_coding(py::module& m);
 void register_softbits(py::module& m);
 void register_task_quantizer(py::module& m);
+void register_detection(py::module& m);
 void register_models_path(py::module& m);
 void register_blocks(py::module& m);
 

@@ -1,0 +1,86 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "algorithms/detection/soft_output.h"
+
+#include <gnuradio/fewbit/algorithms/link/qam_mapper.h>
+#include <algorithm>
+#include <cmath>
+
+namespace gr {
+namespace fewbit {
+namespace algorithms {
+
+namespace {
+
+// Axis bits, first bit highest, to their places in a label: every other bit.
+std::uint8_t spread(unsigned axis_bits, unsigned n_bits, unsigned offset)
+{
+    unsigned label = 0;
+    for (unsigned k = 0; k < n_bits; k++)
+        label |= (axis_bits >> k & 1u) << (2 * k + offset);
+    return static_cast<std::uint8_t>(label);
+}
+
+} // namespace
+
+soft_output::soft_output(std::size_t users, unsigned bits_per_symbol)
+    : d_users(users),
+      d_levels(1 << bits_per_symbol / 2),
+      d_scale(std::sqrt(2.0f * static_cast<float>(d_levels * d_levels - 1) / 3.0f)),
+      d_demapper(bits_per_symbol),
+      d_symbols(users),
+      d_ones(users, 1.0f),
+      d_variance(users)
+{
+    const qam_mapper mapper(bits_per_symbol);
+    for (unsigned bits = 0; bits < mapper.levels().size(); bits++) {
+        const float level = mapper.levels()[bits] * d_scale;
+        const auto index = std::lround((level + static_cast<float>(d_levels - 1)) / 2);
+        d_axis_bits[index] = static_cast<std::uint8_t>(bits);
+        d_i_label[index] = spread(bits, bits_per_symbol / 2, 1);
+        d_q_label[index] = spread(bits, bits_per_symbol / 2, 0);
+    }
+}
+
+void soft_output::labels(const float* o, std::uint8_t* labels) const noexcept
+{
+    for (std::size_t i = 0; i < d_users; i++)
+        labels[i] = label(level(o[i]), level(o[d_users + i]));
+}
+
+void soft_output::labels(const std::int16_t* o,
+                         int fraction_bits,
+                         std::uint8_t* labels) const noexcept
+{
+    // Levels lie 2 apart: floor((o + L) / 2), kept in range.
+    const int offset = d_levels << fraction_bits, shift = fraction_bits + 1;
+    const auto index = [&](std::int16_t v) {
+        return std::clamp((v + offset) >> shift, 0, d_levels - 1);
+    };
+    for (std::size_t i = 0; i < d_users; i++)
+        labels[i] = label(index(o[i]), index(o[d_users + i]));
+}
+
+void soft_output::symbols(const float* o, std::complex<float>* symbols) const noexcept
+{
+    const float inverse = 1.0f / d_scale;
+    for (std::size_t i = 0; i < d_users; i++)
+        symbols[i] = {o[i] * inverse, o[d_users + i] * inverse};
+}
+
+void soft_output::llrs(const float* o, const float* variance, float* llrs) noexcept
+{
+    symbols(o, d_symbols.data());
+    const float to_complex = 2.0f / (d_scale * d_scale);
+    for (std::size_t i = 0; i < d_users; i++)
+        d_variance[i] = to_complex * variance[i];
+    d_demapper.demap(d_symbols.data(), d_ones.data(), d_variance.data(), d_users, llrs);
+}
+
+} // namespace algorithms
+} // namespace fewbit
+} // namespace gr
