@@ -444,6 +444,21 @@ def test_a_design_changes_at_its_tag_and_an_unknown_one_changes_nothing(bundle):
     assert detector.counters()["unknown_designs"] == 2
 
 
+def test_thresholds_scatter_in_a_design_that_waits_for_its_tag(bundle):
+    first, second = bundle(seed=1), bundle(seed=2)
+    z = vectors_of(400, 4)
+    adc = fewbit.learned_adc(first, seed=5)
+    adc.set_design(second, 7)
+    adc.set_threshold_deviation(0.5)
+    codes, _ = run(z, adc, "u", 4, [tag(123, "design", 7)])
+    old, new = (
+        algorithms.threshold_scatter(algorithms.task_quantizer(p).adc, 0.5, 5)
+        for p in (first, second)
+    )
+    np.testing.assert_array_equal(codes[:123], old.quantize(z[:123]))
+    np.testing.assert_array_equal(codes[123:], new.quantize(z[123:]))
+
+
 def test_bad_gain_tags_are_counted_and_ignored(bundle):
     path = bundle(task="estimation", digital="affine", outputs=2, powers=2)
     digital = algorithms.task_quantizer(path).digital

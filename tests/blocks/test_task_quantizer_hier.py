@@ -259,8 +259,13 @@ def test_a_restart_keeps_all_parts_on_one_design(tmp_path):
         found, kept = run(x, block, "f", 4)
         np.testing.assert_array_equal(found, algorithms.task_quantizer(paths[1]).llrs(x))
         assert [offset for offset, _ in seen(kept, "design")] == [0]
-    assert block.counters()["detector.designs"] == 1
-    assert block.counters()["detector.unknown_designs"] == 0
+    moved = np.float32([t + 1 for t in block.adc().thresholds()]).tolist()
+    block.adc().set_thresholds(moved)
+    run(x, block, "f", 4)  # the number that is told again is that of other thresholds now
+    assert block.adc().thresholds() == moved
+    for part in ("adc", "detector"):
+        assert block.counters()[f"{part}.designs"] == 1
+        assert block.counters()[f"{part}.unknown_designs"] == 0
 
 
 # ---------------------------------------------------------------- messages
