@@ -469,6 +469,8 @@ def test_bad_gain_tags_are_counted_and_ignored(bundle):
     gains = np.where(np.arange(100) < 10, 1, 2)
     np.testing.assert_array_equal(found, digital.estimate(codes, gains))
     assert detector.counters()["bad_gain"] == 3
+    again, _ = run(codes, detector, "f", 2)  # the combiner begins anew too, without a tag
+    np.testing.assert_array_equal(again, digital.estimate(codes))
 
 
 def test_a_report_port_is_silent_without_pilots(bundle):
