@@ -46,13 +46,13 @@ refit_mode refit_mode_named(const std::string& name)
         return refit_mode::on;
     if (name == "levels")
         return refit_mode::levels;
-    if (name == "gaussian")
-        return refit_mode::gaussian;
+    if (name == "counts")
+        return refit_mode::counts;
     if (name == "logistic")
         return refit_mode::logistic;
     throw std::invalid_argument(
         "digital_detector: refit is '" + name +
-        "', expected 'off', 'on', 'levels', 'gaussian' or 'logistic'");
+        "', expected 'off', 'on', 'levels', 'counts' or 'logistic'");
 }
 
 pilot_refit::pilot_refit(const digital_map& map, const refit_settings& how)
@@ -88,13 +88,13 @@ void pilot_refit::learn_lookup(const digital_map& map, const refit_settings& how
 {
     d_least = map.classes();
     if (how.mode == refit_mode::on) {
-        algorithms::lookup_refit_settings settings;
-        settings.forgetting = how.forgetting;
-        d_fit.emplace<lookup_refit>(map, settings);
-    } else if (how.mode == refit_mode::gaussian) {
         algorithms::gaussian_refit_settings settings;
         settings.forgetting = how.forgetting;
         d_fit.emplace<gaussian_refit>(map, settings);
+    } else if (how.mode == refit_mode::counts) {
+        algorithms::lookup_refit_settings settings;
+        settings.forgetting = how.forgetting;
+        d_fit.emplace<lookup_refit>(map, settings);
     } else if (how.mode == refit_mode::logistic) {
         algorithms::logistic_refit_settings settings;
         settings.capacity = std::clamp(how.pilots, least_capacity, most_capacity);

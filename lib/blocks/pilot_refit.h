@@ -24,13 +24,13 @@ namespace fewbit {
 //! Whether and how a detector learns from pilots.
 enum class refit_mode {
     off,
-    on,       //!< least squares for an affine map, counted cells for a lookup
-    levels,   //!< least squares and the codes' levels, for an affine map
-    gaussian, //!< gains, offset and noise at each ADC, for a lookup
-    logistic  //!< logistic regression for a lookup
+    on,      //!< least squares for an affine map; gains, offset and noise for a lookup
+    levels,  //!< least squares and the codes' levels, for an affine map
+    counts,  //!< counted codes, for a lookup
+    logistic //!< logistic regression for a lookup
 };
 
-//! \throws std::invalid_argument unless "off", "on", "levels", "gaussian" or "logistic"
+//! \throws std::invalid_argument unless "off", "on", "levels", "counts" or "logistic"
 refit_mode refit_mode_named(const std::string& name);
 
 struct refit_settings {

@@ -463,12 +463,13 @@ def test_bad_gain_tags_are_counted_and_ignored(bundle):
     path = bundle(task="estimation", digital="affine", outputs=2, powers=2)
     digital = algorithms.task_quantizer(path).digital
     codes = np.zeros((100, 4), np.uint8)
-    tags = [tag(i, "agc_gain", v) for i, v in ((10, 2.0), (20, -1.0), (30, "x"), (40, np.nan))]
+    tags = [tag(i, "agc_gain", v) for i, v in ((10, 2.0), (20, -1.0), (30, "x"))]
+    tags += [tag(i, "agc_gain", pmt.from_double(v)) for i, v in ((40, np.nan), (50, np.inf))]
     detector = fewbit.digital_detector(path, "estimates")
     found, _ = run(codes, detector, "f", 2, tags)
     gains = np.where(np.arange(100) < 10, 1, 2)
     np.testing.assert_array_equal(found, digital.estimate(codes, gains))
-    assert detector.counters()["bad_gain"] == 3
+    assert detector.counters()["bad_gain"] == 4
     again, _ = run(codes, detector, "f", 2)  # the combiner begins anew too, without a tag
     np.testing.assert_array_equal(again, digital.estimate(codes))
 

@@ -43,12 +43,12 @@ namespace fewbit {
  * is fitted anew to all that were gathered, older ones weighing less by a factor of \p
  * forgetting for each pilot since. By \p refit:
  * - "off": pilots are ignored;
- * - "on": least squares for an affine map (algorithms::affine_refit), counted cells for a
- *   lookup (algorithms::lookup_refit);
+ * - "on": least squares for an affine map (algorithms::affine_refit); gains, offset and
+ *   noise at each ADC for a lookup (algorithms::gaussian_refit): tens of pilots do;
  * - "levels": for an affine map also the codes' levels (algorithms::level_refit), for
  *   thresholds that move each on its own;
- * - "gaussian": gains, offset and noise at each ADC for a lookup
- *   (algorithms::gaussian_refit): tens of pilots where counting needs thousands;
+ * - "counts": counted codes for a lookup (algorithms::lookup_refit), whatever the ADCs do:
+ *   thousands of pilots;
  * - "logistic": logistic regression on the latest pilots for a lookup
  *   (algorithms::logistic_refit), which takes tens of milliseconds.
  *
@@ -79,7 +79,7 @@ public:
     /*!
      * \param map what codes mean
      * \param output "bits", "llrs", "posteriors", "estimates" or "complex"
-     * \param refit "off", "on", "levels", "gaussian" or "logistic"
+     * \param refit "off", "on", "levels", "counts" or "logistic"
      * \param refit_pilots pilots from one refit to the next, at least 1
      * \param forgetting more than 0, at most 1 (which never forgets)
      * \param ridge of least squares, in pilots per feature: a pull to the map that was
@@ -125,7 +125,7 @@ public:
     //! The map as it is now, with what refits have made of it.
     virtual algorithms::digital_map map() const = 0;
 
-    //! "off", "on", "levels", "gaussian" or "logistic". \throws std::invalid_argument for another text
+    //! "off", "on", "levels", "counts" or "logistic". \throws std::invalid_argument for another text
     virtual void set_refit(const std::string& mode) = 0;
     //! \throws std::invalid_argument for 0
     virtual void set_refit_pilots(std::size_t pilots) = 0;

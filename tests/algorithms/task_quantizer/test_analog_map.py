@@ -36,6 +36,14 @@ def test_small_maps_sum_in_the_order_that_the_contract_names(instruction_set, n,
     np.testing.assert_array_equal(combiner.combine(x), expected)
 
 
+def test_one_gain_among_ones_is_applied(instruction_set):
+    x = np.random.default_rng(6).normal(size=(40, 6)).astype(np.float32)
+    for d in range(6):
+        gain = np.where(np.arange(6) == d, np.float32(1.5), np.float32(1))
+        combiner = analog_map(analog_map.identity(6).layers, gain)
+        np.testing.assert_array_equal(combiner.combine(x), x * gain)
+
+
 @pytest.mark.parametrize(
     "widths", [[240, 80], [12, 20, 4], [5, 300, 7, 3], [1024, 40], [2, 1024, 2]]
 )

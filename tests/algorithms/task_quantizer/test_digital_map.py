@@ -168,6 +168,20 @@ def test_logits_that_overflow_say_nothing():
     assert found.llrs(codes)[1] == 0 and found.classes(codes)[1] == 0
 
 
+@pytest.mark.parametrize("bad", range(4))
+def test_one_logit_that_is_no_number_says_nothing_of_any_class(instruction_set, bad):
+    """Infinity less infinity in one class, while another has the highest score."""
+    adc = algorithms.scalar_adc([2], [0], [1, 1])
+    first = (np.full((2, 1), 3e38), np.zeros(2))
+    logits = np.zeros((4, 2))
+    logits[bad] = [10, -10]
+    bias = np.where(np.arange(4) == (bad + 1) % 4, 5.0, 0.0)
+    found = digital_map.network(adc, "detection", [first, (logits, bias)])
+    codes = np.zeros((20, 1), np.uint8)
+    assert not found.classes(codes).any() and not found.llrs(codes).any()
+    assert (found.posteriors(codes) == 0.25).all()
+
+
 def test_a_detector_of_estimates_is_refused():
     found = digital_map.affine(uniform([2, 2]), np.ones((1, 2)), np.zeros(1))
     codes = np.zeros((3, 2), np.uint8)

@@ -181,7 +181,7 @@ void register_detector(py::module& m)
         .def("set_refit",
              &digital_detector::set_refit,
              py::arg("mode"),
-             "'off', 'on', 'levels', 'gaussian' or 'logistic'.")
+             "'off', 'on', 'levels', 'counts' or 'logistic'.")
         .def("set_forgetting", &digital_detector::set_forgetting, py::arg("forgetting"))
         .def("refit_now",
              &digital_detector::refit_now,

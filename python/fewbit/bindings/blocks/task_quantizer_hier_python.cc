@@ -86,7 +86,7 @@ void add_settings(
         .def("set_refit",
              &task_quantizer::set_refit,
              py::arg("mode"),
-             "'off', 'on', 'levels', 'gaussian' or 'logistic'.");
+             "'off', 'on', 'levels', 'counts' or 'logistic'.");
 }
 
 } // namespace
