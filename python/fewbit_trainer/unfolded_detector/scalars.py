@@ -50,11 +50,11 @@ class Scalars:
 def knot_weights(snr_db: Tensor, knots_db: Tensor) -> Tensor:
     """[C, S]: linear interpolation, constant beyond the ends; a row's sum is 1."""
     if len(knots_db) == 1:
-        return torch.ones(len(snr_db), 1, device=snr_db.device)
+        return torch.ones(len(snr_db), 1).to(snr_db)
     inside = snr_db.clamp(knots_db[0], knots_db[-1])
     right = torch.searchsorted(knots_db, inside, right=True).clamp(1, len(knots_db) - 1)
     share = (inside - knots_db[right - 1]) / (knots_db[right] - knots_db[right - 1])
-    weights = torch.zeros(len(snr_db), len(knots_db), device=snr_db.device)
+    weights = torch.zeros(len(snr_db), len(knots_db)).to(snr_db)
     weights.scatter_(1, right[:, None], share[:, None])
     weights.scatter_(1, right[:, None] - 1, 1.0 - share[:, None])
     return weights
