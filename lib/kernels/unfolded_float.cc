@@ -226,16 +226,22 @@ void run_some(const plan_type& plan,
         for (std::size_t v = 0; v < V; v++) {
             const float* w = records[v] + plan.widths + k * padded;
             const vec step = hn::Set(d, records[v][plan.steps + k]);
+            const float* gains = records[v] + plan.gains + k;
+            const vec alpha = hn::Set(d, gains[0]);
+            const vec beta = hn::Set(d, gains[plan.denoisers]);
+            const vec kappa = hn::Set(d, gains[2 * plan.denoisers]);
             for (std::size_t i = 0; i < padded; i += lanes) {
                 const vec in = hn::Load(d, r[v].values + i);
                 const vec z = denoised(plan, in, hn::Load(d, w + i));
                 const vec dual = hn::Sub(in, z);
-                vec out = plan.pgd ? z : hn::Sub(z, dual), apart = hn::Zero(d);
+                vec out = z, apart = hn::Zero(d);
+                if (!plan.pgd)
+                    out = hn::NegMulAdd(beta, dual, hn::Mul(alpha, z));
                 if (plan.apart)
                     apart = hn::Mul(hn::Load(d, records[v] + plan.diagonal + i), out);
                 if (plan.activation_limit > 0)
                     out = stepped(out, step, plan.activation_limit);
-                hn::Store(hn::Add(dual, apart), d, u[v].values + i);
+                hn::Store(hn::MulAdd(kappa, dual, apart), d, u[v].values + i);
                 hn::Store(out, d, x[v].values + i);
             }
         }
@@ -308,7 +314,8 @@ void unfolded_float_plan::lay_out() noexcept
     widths = diagonal + (apart ? padded : 0);
     steps = widths + denoisers * padded;
     etas = steps + denoisers;
-    errors = etas + layers;
+    gains = etas + layers;
+    errors = gains + 3 * denoisers;
     floats = aligned_stride(errors + outputs / 2);
 }
 

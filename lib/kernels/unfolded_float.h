@@ -40,7 +40,8 @@ struct unfolded_float_plan {
     std::size_t diagonal = 0; // [padded], where it is apart
     std::size_t widths = 0;   // [denoisers][padded]
     std::size_t steps = 0;    // [denoisers]
-    std::size_t etas = 0;     // [layers]
+    std::size_t etas = 0;     // [layers], pgd
+    std::size_t gains = 0;    // [3][denoisers], admm: alpha, beta, kappa
     std::size_t errors = 0;   // e_i [users]
     std::size_t floats = 0;
 

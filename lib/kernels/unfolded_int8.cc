@@ -307,6 +307,9 @@ void run_one(const plan_type& plan,
     std::int8_t in[most_values + 64] = {}, vq[most_values + 64] = {};
     const float s = quantise_y(plan, y, scale, in);
     std::int16_t b[most_values], r[most_values], u[most_values] = {}, v[most_values];
+    const auto* alpha = part<std::int16_t>(record, plan.estimate_gains);
+    const auto* beta = part<std::int16_t>(record, plan.dual_gains);
+    const auto* kappa = part<std::int16_t>(record, plan.memories);
     const auto* d = part<std::int16_t>(record, plan.steps);
     const auto* units = part<float>(record, plan.step_units);
     const auto* first_eta = part<std::int16_t>(record, plan.first_etas);
@@ -327,7 +330,7 @@ void run_one(const plan_type& plan,
                 v[i] = z;
             } else {
                 u[i] = saturated(r[i] - z);
-                v[i] = saturated(z - u[i]);
+                v[i] = saturated(multiplied(z, alpha[k]) - multiplied(u[i], beta[k]));
             }
             vq[i] = static_cast<std::int8_t>(std::clamp<int>(
                 multiplied(v[i], d[k]), -plan.activation_limit, plan.activation_limit));
@@ -350,8 +353,12 @@ void run_one(const plan_type& plan,
             std::int16_t p = round16(sum * unit);
             if (plan.apart)
                 p = saturated(
-                    p + multiplied(v[i], part<std::int16_t>(record, plan.diagonal)[i]));
-            r[i] = saturated(saturated(b[i] + p) + u[i]);
+                    p + 8 * std::clamp<int>(
+                                multiplied(v[i],
+                                           part<std::int16_t>(record, plan.diagonal)[i]),
+                                -4095,
+                                4095));
+            r[i] = saturated(saturated(b[i] + p) + multiplied(u[i], kappa[k]));
         }
     }
     std::copy_n(r, n, o);
@@ -599,7 +606,7 @@ struct runner {
     {
         const tag16 d;
         const auto limit = static_cast<std::int16_t>(plan.activation_limit);
-        const vec16 steps = hn::Set(d, part<std::int16_t>(records[i], plan.steps)[k]);
+        const vec16 steps = scalar(i, plan.steps, k);
         const vec16 q = clamped(multiplied(v[i][block], steps),
                                 hn::Set(d, static_cast<std::int16_t>(-limit)),
                                 hn::Set(d, limit));
@@ -619,6 +626,23 @@ struct runner {
                             block * lanes16);
     }
 
+    // A scalar of layer k in all lanes.
+    HWY_INLINE vec16 scalar(std::size_t i, std::size_t offset, std::size_t k) const
+    {
+        return hn::Set(tag16(), part<std::int16_t>(records[i], offset)[k]);
+    }
+
+    // The diagonal's share of the product; v has 8 times the state's unit.
+    HWY_INLINE vec16 own_share(std::size_t i, std::size_t c) const
+    {
+        const tag16 d;
+        const vec16 m =
+            hn::Load(d, part<std::int16_t>(records[i], plan.diagonal) + c * lanes16);
+        const vec16 most_share = hn::Set(d, std::int16_t{4095});
+        return hn::ShiftLeft<3>(
+            clamped(multiplied(v[i][c], m), hn::Neg(most_share), most_share));
+    }
+
     HWY_INLINE void admm()
     {
         for (std::size_t i = 0; i < V; i++)
@@ -631,7 +655,10 @@ struct runner {
                 for (std::size_t c = 0; c < n_blocks(); c++) {
                     const vec16 z = denoise(r[i][c], gain(i, c, k));
                     u[i][c] = hn::SaturatedSub(r[i][c], z);
-                    v[i][c] = hn::SaturatedSub(z, u[i][c]);
+                    v[i][c] = hn::SaturatedSub(
+                        multiplied(z, scalar(i, plan.estimate_gains, k)),
+                        multiplied(u[i][c], scalar(i, plan.dual_gains, k)));
+                    u[i][c] = multiplied(u[i][c], scalar(i, plan.memories, k));
                     quantise(i, c, k);
                 }
             float unit[V];
@@ -644,13 +671,7 @@ struct runner {
                 for (std::size_t c = 0; c < n_blocks(); c++) {
                     vec16 p = r[i][c];
                     if (plan.apart)
-                        p = hn::SaturatedAdd(
-                            p,
-                            multiplied(
-                                v[i][c],
-                                hn::Load(tag16(),
-                                         part<std::int16_t>(records[i], plan.diagonal) +
-                                             c * lanes16)));
+                        p = hn::SaturatedAdd(p, own_share(i, c));
                     r[i][c] = hn::SaturatedAdd(hn::SaturatedAdd(b[i][c], p), u[i][c]);
                 }
         }
@@ -894,6 +915,9 @@ void unfolded_int8_plan::lay_out() noexcept
     step_units = take(layers * 4);
     first_etas = take((layers + 1) * 2);
     etas = take((layers + 1) * 4);
+    estimate_gains = take(denoisers * 2);
+    dual_gains = take(denoisers * 2);
+    memories = take(denoisers * 2);
     errors = take(outputs / 2 * 4);
 }
 
@@ -954,22 +978,37 @@ float limited(float v, float least, float most)
     return v > least ? std::min(v, most) : least; // NaN: the least
 }
 
+std::int16_t whole_number(float v, float least)
+{
+    return static_cast<std::int16_t>(std::nearbyint(limited(v, least, 32767.0f)));
+}
+
 // What depends on the noise variance alone.
 void pack_scalars(const unfolded_int8_plan& plan,
                   const unfolded_int8_scalars& s,
                   std::uint8_t* record)
 {
-    const float unit = std::ldexp(1.0f, 15 - plan.fraction_bits);
+    // What admm quantises has 2^3 times the state's unit, so that its gains reach 8.
+    const int whole = plan.pgd ? 15 : 18;
+    const float unit = std::ldexp(1.0f, whole - plan.fraction_bits);
     for (std::size_t k = 0; k < plan.denoisers; k++) {
-        const float d = std::nearbyint(limited(unit / s.step[k], 1.0f, 32767.0f));
-        part<std::int16_t>(record, plan.steps)[k] = static_cast<std::int16_t>(d);
-        part<float>(record, plan.step_units)[k] = 32768.0f / d;
+        const std::int16_t d = whole_number(unit / s.step[k], 1.0f);
+        part<std::int16_t>(record, plan.steps)[k] = d;
+        part<float>(record, plan.step_units)[k] = std::ldexp(1.0f, whole) / d;
+        if (plan.pgd)
+            continue;
+        part<std::int16_t>(record, plan.estimate_gains)[k] =
+            whole_number(4096.0f * s.estimate_gain[k], 0.0f);
+        part<std::int16_t>(record, plan.dual_gains)[k] =
+            whole_number(4096.0f * s.dual_gain[k], 0.0f);
+        part<std::int16_t>(record, plan.memories)[k] =
+            whole_number(32768.0f * s.memory[k], 0.0f);
     }
     if (plan.pgd)
         for (std::size_t k = 0; k < plan.layers; k++) {
             part<float>(record, plan.etas)[k] = s.eta[k];
-            part<std::int16_t>(record, plan.first_etas)[k] = static_cast<std::int16_t>(
-                std::nearbyint(limited(16384.0f * s.eta[k], -32767.0f, 32767.0f)));
+            part<std::int16_t>(record, plan.first_etas)[k] =
+                whole_number(16384.0f * s.eta[k], 0.0f);
         }
 }
 

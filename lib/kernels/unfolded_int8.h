@@ -46,7 +46,8 @@ struct unfolded_int8_plan {
     std::size_t matrix = 0, matrix_sums = 0, matrix_scales = 0;
     std::size_t diagonal = 0, gains = 0, steps = 0, step_units = 0;
     std::size_t first_etas = 0, etas = 0;
-    std::size_t errors = 0; // e_i, float [users]
+    std::size_t estimate_gains = 0, dual_gains = 0, memories = 0; // admm
+    std::size_t errors = 0;                                       // e_i, float [users]
     std::size_t bytes = 0;
 
     void lay_out() noexcept;
@@ -56,12 +57,15 @@ struct unfolded_int8_plan {
 
 //! What a lane's channel is quantised with; the scalars of its noise variance.
 struct unfolded_int8_scalars {
-    float matrix_scale;    //!< P is this times the matrix given: rho, or 1
-    float error_scale;     //!< e_i is this times the diagonal given
-    const float* constant; //!< [denoisers]
-    const float* slope;    //!< [denoisers]
-    const float* step;     //!< Delta_k [denoisers]
-    const float* eta;      //!< [layers], pgd
+    float matrix_scale;         //!< P is this times the matrix given: rho, or 1
+    float error_scale;          //!< e_i is this times the diagonal given
+    const float* constant;      //!< [denoisers]
+    const float* slope;         //!< [denoisers]
+    const float* step;          //!< Delta_k [denoisers]
+    const float* eta;           //!< [layers], pgd
+    const float* estimate_gain; //!< alpha [denoisers], admm
+    const float* dual_gain;     //!< beta
+    const float* memory;        //!< kappa
 };
 
 //! Quantise \p n <= 16 lanes into records. \p errors [users][16]: what e_i is a multiple of.

@@ -52,6 +52,9 @@ class Network:
             t["denoiser.slope.log"] = around(0.5, s, d)
         if self.network == "admm":
             t["rho.log"] = around(0.5 * sigma2, s)
+            t["gain.estimate.log"] = around(1.1, s, d)
+            t["gain.dual.log"] = around(1.3, s, d)
+            t["memory.log"] = around(0.7, s, d)
         else:
             t["eta.log"] = around(0.3, s, k)
         self.tensors = t | self.tensors
@@ -108,8 +111,12 @@ class Network:
 
         step = self.tensors["step.alpha"] * np.sqrt(1 / snr) + self.tensors["step.gamma"]
         slope = at("denoiser.slope.log") if self.tau == "per_coordinate" else 0.0
+        admm = self.network == "admm"
         return {
-            "rho": at("rho.log")[0] if self.network == "admm" else None,
+            "rho": at("rho.log")[0] if admm else None,
+            "alpha": np.minimum(at("gain.estimate.log"), 8) if admm else None,
+            "beta": np.minimum(at("gain.dual.log"), 8) if admm else None,
+            "kappa": np.minimum(at("memory.log"), 1) if admm else None,
             "eta": at("eta.log") if self.network == "pgd" else None,
             "constant": at("denoiser.constant.log"),
             "slope": slope * np.ones(self.denoisers),
@@ -197,7 +204,8 @@ def run_float(net, h, noise_variance, y):
         z = _denoise(net, r, np.broadcast_to(w, r.shape))
         if net.network == "admm":
             u = r - z
-            r = b + rounded(z - u, k) @ matrix.T + apart * (z - u) + u
+            v = p.scalars["alpha"][k] * z - p.scalars["beta"][k] * u
+            r = b + rounded(v, k) @ matrix.T + apart * v + p.scalars["kappa"][k] * u
             continue
         z = rounded(z, k)
         if k + 1 == net.denoisers:
@@ -273,7 +281,8 @@ def run_int8(net, channel, y):
 
     def product(v, k, times=None):
         codes = np.clip(_mulhrs(v, int(channel["steps"][k])), -most, most)
-        scale = channel["matrix_scale"] * (f32(32768) / f32(channel["steps"][k]))
+        unit = f32(2**18 if net.network == "admm" else 2**15) / f32(channel["steps"][k])
+        scale = channel["matrix_scale"] * unit
         if times is not None:
             scale = scale * times
         return _round16((codes @ matrix.T).astype(f32) * scale)
@@ -281,13 +290,15 @@ def run_int8(net, channel, y):
     if net.network == "admm":
         r = b
         for k in range(net.denoisers):
+            alpha, beta, kappa = channel["layer_gains"][:, k].astype(np.int64)
             z = denoise(r, gains[k])
             u = _saturated(r - z)
-            v = _saturated(z - u)
+            v = _saturated(_mulhrs(z, alpha) - _mulhrs(u, beta))
             p = product(v, k)
             if net.diagonal == "apart":
-                p = _saturated(p + _mulhrs(v, channel["diagonal"].astype(np.int64)))
-            r = _saturated(_saturated(b + p) + u)
+                own = _mulhrs(v, channel["diagonal"].astype(np.int64))
+                p = _saturated(p + 8 * np.clip(own, -4095, 4095))
+            r = _saturated(_saturated(b + p) + _mulhrs(u, kappa))
         return r
     etas = np.clip(np.rint(channel["etas"] * f32(2**14)), -32767, 32767).astype(np.int64)
     first = [_saturated(2 * _mulhrs(b, int(eta))) for eta in etas]

@@ -5,7 +5,10 @@
  */
 
 #include <gnuradio/fewbit/algorithms/detection/detector.h>
+#include <gnuradio/fewbit/algorithms/detection/ep_detector.h>
 #include <gnuradio/fewbit/algorithms/detection/linear_detector.h>
+#include <gnuradio/fewbit/algorithms/detection/ml_detector.h>
+#include <gnuradio/fewbit/algorithms/detection/tree_detector.h>
 #include <gnuradio/fewbit/algorithms/detection/unfolded_detector.h>
 
 #include "algorithms/text_specification.h"
@@ -32,6 +35,35 @@ std::unique_ptr<detector> make_lmmse(text_specification& text, const detector_si
     return std::make_unique<linear_detector>(linear_kind::lmmse, size);
 }
 
+std::unique_ptr<detector> make_vblast(text_specification& text, const detector_size& size)
+{
+    text.allow({});
+    return std::make_unique<tree_detector>(size);
+}
+
+std::unique_ptr<detector> make_kbest(text_specification& text, const detector_size& size)
+{
+    text.allow({"k"});
+    const int k = text.integer("k", 1, static_cast<int>(tree_detector::max_survivors));
+    return std::make_unique<tree_detector>(size, static_cast<std::size_t>(k));
+}
+
+std::unique_ptr<detector> make_ep(text_specification& text, const detector_size& size)
+{
+    text.allow({"iterations", "damping"});
+    const int iterations =
+        text.integer("iterations", 1, static_cast<int>(ep_detector::max_iterations), 10);
+    const double damping = text.number("damping", 1e-3, 1.0, ep_detector::usual_damping);
+    return std::make_unique<ep_detector>(
+        size, static_cast<std::size_t>(iterations), damping);
+}
+
+std::unique_ptr<detector> make_ml(text_specification& text, const detector_size& size)
+{
+    text.allow({});
+    return std::make_unique<ml_detector>(size);
+}
+
 std::string text_of(const detector_size& size)
 {
     return std::to_string(size.antennas) + " antennas, " + std::to_string(size.users) +
@@ -54,8 +86,12 @@ std::unique_ptr<detector> make_unfolded(text_specification& text,
 const std::map<std::string, detector_maker>& detector_makers()
 {
     static const std::map<std::string, detector_maker> makers{
+        {"ep", make_ep},
+        {"kbest", make_kbest},
         {"lmmse", make_lmmse},
+        {"ml", make_ml},
         {"unfolded", make_unfolded},
+        {"vblast", make_vblast},
         {"zf", make_zf},
     };
     return makers;

@@ -81,6 +81,47 @@ void soft_output::llrs(const float* o, const float* variance, float* llrs) noexc
     d_demapper.demap(d_symbols.data(), d_ones.data(), d_variance.data(), d_users, llrs);
 }
 
+void soft_output::axis_llrs(const float* o, const float* variance, float* llrs) noexcept
+{
+    symbols(o, d_symbols.data());
+    const float to_complex = 2.0f / (d_scale * d_scale);
+    const unsigned bits = bits_per_symbol();
+    for (std::size_t i = 0; i < d_users; i++) {
+        const auto ask = [&](std::size_t axis, std::array<float, 8>& found) {
+            const float noise = to_complex * variance[axis * d_users + i];
+            d_demapper.demap(&d_symbols[i], d_ones.data(), noise, 1, found.data());
+        };
+        std::array<float, 8> of_i, of_q;
+        ask(0, of_i);
+        ask(1, of_q);
+        for (unsigned k = 0; k < bits; k++)
+            *llrs++ = k % 2 ? of_q[k] : of_i[k];
+    }
+}
+
+void soft_output::list_llrs(const float* least,
+                            float otherwise,
+                            float factor,
+                            float* llrs) const noexcept
+{
+    constexpr float found = 1e29f;
+    const unsigned half = bits_per_symbol() / 2;
+    const auto n_levels = static_cast<std::size_t>(d_levels);
+    for (std::size_t i = 0; i < 2 * d_users; i++)
+        for (unsigned k = 0; k < half; k++) {
+            float of_bit[2] = {found, found};
+            for (std::size_t l = 0; l < n_levels; l++) {
+                float& one = of_bit[d_axis_bits[l] >> (half - 1 - k) & 1u];
+                one = std::min(one, least[i * n_levels + l]);
+            }
+            for (float& one : of_bit)
+                one = one < found ? one : otherwise;
+            const float llr = factor * (of_bit[0] - of_bit[1]);
+            float& to = llrs[i % d_users * 2 * half + 2 * k + i / d_users];
+            to = llr == llr ? std::clamp(llr, -64.0f, 64.0f) : 0.0f;
+        }
+}
+
 } // namespace algorithms
 } // namespace fewbit
 } // namespace gr

@@ -57,6 +57,18 @@ public:
     /*! \brief LLRs of o = x + Gaussian noise.
      * \param variance of a real dimension, in the real model's units, one a user */
     void llrs(const float* o, const float* variance, float* llrs) noexcept;
+    //! The same with a variance for each real dimension, [2 users].
+    void axis_llrs(const float* o, const float* variance, float* llrs) noexcept;
+    /*! \brief Max-log LLRs from the least sums of squares that were found.
+     *
+     * \param least [2 users][levels]; 1e29 where a level was not found
+     * \param otherwise what stands for a bit's value that was not found
+     * \param factor a sum's share in the exponent: 1 / (2 variance)
+     */
+    void list_llrs(const float* least,
+                   float otherwise,
+                   float factor,
+                   float* llrs) const noexcept;
 
 private:
     std::size_t d_users;

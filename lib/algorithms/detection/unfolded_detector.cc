@@ -149,13 +149,7 @@ struct unfolded_detector::parts {
 
     static void copy_scalars(const unfolded_scalars& from, unfolded_scalars& to) noexcept
     {
-        to.rho = from.rho;
-        std::copy(from.eta.begin(), from.eta.end(), to.eta.begin());
-        std::copy(from.constant.begin(), from.constant.end(), to.constant.begin());
-        std::copy(from.slope.begin(), from.slope.end(), to.slope.begin());
-        std::copy(from.step.begin(), from.step.end(), to.step.begin());
-        to.output_constant = from.output_constant;
-        to.output_slope = from.output_slope;
+        to = from; // of equal sizes: no allocation
     }
 
     void prepare_lanes(const std::complex<float>* h,
@@ -286,7 +280,10 @@ void unfolded_detector::parts::pack_integers(std::size_t first, std::size_t n) n
                       s.constant.data(),
                       s.slope.data(),
                       s.step.data(),
-                      s.eta.data()};
+                      s.eta.data(),
+                      s.estimate_gain.data(),
+                      s.dual_gain.data(),
+                      s.memory.data()};
         to[l] = record(first + l);
     }
     kernels::pack_unfolded_int8(integers,
@@ -363,6 +360,9 @@ void unfolded_detector::parts::pack_floats(std::size_t channel, std::size_t lane
             to[floats.widths + k * floats.padded + i] = 1.0f;
     std::copy(s.step.begin(), s.step.end(), to + floats.steps);
     std::copy(s.eta.begin(), s.eta.end(), to + floats.etas);
+    float* gains = to + floats.gains;
+    for (const auto* some : {&s.estimate_gain, &s.dual_gain, &s.memory})
+        gains = std::copy(some->begin(), some->end(), gains);
 }
 
 // Outputs of some vectors, in codes or values.
@@ -469,6 +469,12 @@ unfolded_channel unfolded_detector::prepared(std::size_t channel) const
         c.gains.insert(c.gains.end(), g.begin(), g.end());
     }
     c.steps = values(std::int16_t(), plan.steps, plan.denoisers);
+    if (!plan.pgd)
+        for (const std::size_t offset :
+             {plan.estimate_gains, plan.dual_gains, plan.memories}) {
+            const auto g = values(std::int16_t(), offset, plan.denoisers);
+            c.layer_gains.insert(c.layer_gains.end(), g.begin(), g.end());
+        }
     if (plan.pgd)
         c.etas = values(float(), plan.etas, plan.layers);
     return c;

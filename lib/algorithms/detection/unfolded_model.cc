@@ -18,6 +18,7 @@ namespace {
 
 constexpr float largest_logarithm = 30.0f;
 constexpr double least_step = 1e-3;
+constexpr float largest_gain = 8.0f;
 
 // Which of the words a config value is.
 std::size_t
@@ -121,10 +122,14 @@ void unfolded_model::read_tensors(const bundle& file)
             throw file.refusal("tensor 'snr_db', value " + std::to_string(i),
                                std::to_string(d_knots[i]),
                                "more than the one before it");
-    if (pgd)
+    if (pgd) {
         d_eta = logarithms(file, "eta.log", {s, layers});
-    else
+    } else {
         d_rho = logarithms(file, "rho.log", {s});
+        d_estimate_gain = logarithms(file, "gain.estimate.log", {s, denoisers});
+        d_dual_gain = logarithms(file, "gain.dual.log", {s, denoisers});
+        d_memory = logarithms(file, "memory.log", {s, denoisers});
+    }
     d_constant = logarithms(file, "denoiser.constant.log", {s, denoisers});
     if (word(file, "tau", {"scalar", "per_coordinate"}) == 1)
         d_slope = logarithms(file, "denoiser.slope.log", {s, denoisers});
@@ -141,6 +146,9 @@ unfolded_scalars unfolded_model::sized() const
     s.constant.assign(denoisers, 0.0f);
     s.slope.assign(denoisers, 0.0f);
     s.step.assign(denoisers, 0.0f);
+    s.estimate_gain.assign(denoisers, 1.0f);
+    s.dual_gain.assign(denoisers, 1.0f);
+    s.memory.assign(denoisers, 1.0f);
     return s;
 }
 
@@ -169,6 +177,12 @@ void unfolded_model::scalars_at(double snr, unfolded_scalars& s) const noexcept
     for (std::size_t k = 0; k < denoisers; k++) {
         s.constant[k] = at(d_constant, denoisers, k);
         s.slope[k] = d_slope.empty() ? 0.0f : at(d_slope, denoisers, k);
+        if (!pgd) {
+            s.estimate_gain[k] =
+                std::min(at(d_estimate_gain, denoisers, k), largest_gain);
+            s.dual_gain[k] = std::min(at(d_dual_gain, denoisers, k), largest_gain);
+            s.memory[k] = std::min(at(d_memory, denoisers, k), 1.0f);
+        }
         s.step[k] = static_cast<float>(
             std::max(d_alpha[k] * root + static_cast<double>(d_gamma[k]), least_step));
     }

@@ -18,10 +18,11 @@ namespace algorithms {
 
 //! The scalars of an unfolded detector at one SNR.
 struct unfolded_scalars {
-    float rho = 1;                      // admm
-    std::vector<float> eta;             // [layers], pgd
-    std::vector<float> constant, slope; // [denoisers]
-    std::vector<float> step;            // [denoisers]
+    float rho = 1;                                       // admm
+    std::vector<float> eta;                              // [layers], pgd
+    std::vector<float> constant, slope;                  // [denoisers]
+    std::vector<float> step;                             // [denoisers]
+    std::vector<float> estimate_gain, dual_gain, memory; // [denoisers], admm
     float output_constant = 1, output_slope = 0;
 };
 
@@ -52,6 +53,7 @@ private:
 
     std::vector<float> d_knots;
     std::vector<float> d_rho, d_eta, d_constant, d_slope; // logarithms [knots][..]
+    std::vector<float> d_estimate_gain, d_dual_gain, d_memory;
     std::vector<float> d_output_constant, d_output_slope;
     std::vector<float> d_alpha, d_gamma; // [denoisers]
 };

@@ -120,7 +120,10 @@ def test_prepared_integers_are_the_matrices_rounded(tmp_path, instruction_set, b
         w = np.outer(p.scalars["slope"], p.error) + p.scalars["constant"][:, None]
         gains = np.clip(np.rint(4096 / np.maximum(w, 1 / 8)), 1, 32767)
         assert np.abs(q["gains"] - gains).max() <= 1
-        steps = np.clip(np.rint(2.0 ** (15 - net.fraction_bits) / p.scalars["step"]), 1, 32767)
+        for row, (name, one) in enumerate((("alpha", 2**12), ("beta", 2**12), ("kappa", 2**15))):
+            exact = np.clip(np.rint(one * p.scalars[name]), 0, 32767)
+            assert np.abs(q["layer_gains"][row] - exact).max() <= 1
+        steps = np.clip(np.rint(2.0 ** (18 - net.fraction_bits) / p.scalars["step"]), 1, 32767)
         assert np.abs(q["steps"] - steps).max() <= 1
 
 
@@ -288,7 +291,7 @@ def test_refuses_what_does_not_fit(tmp_path):
         ({"bits_per_symbol": 8, "fraction_bits": 12}, "fraction_bits"),
         ({"diagonal": "apart", "network": "pgd"}, "'inside' for pgd"),
         ({"llr_sign": "positive_is_0"}, "llr_sign"),
-        ({"layers": 6}, "denoiser.constant.log"),
+        ({"layers": 6}, "gain.estimate.log"),
     ],
 )
 def test_refuses_other_configurations(tmp_path, change, sentence):

@@ -35,6 +35,7 @@ py::dict prepared(const unfolded_detector& d, std::size_t channel)
     found["filter_scale"] = carray<float>(c.filter_scale.size(), c.filter_scale.data());
     found["diagonal"] = carray<std::int16_t>(c.diagonal.size(), c.diagonal.data());
     found["gains"] = to_array(c.gains, c.steps.size());
+    found["layer_gains"] = to_array(c.layer_gains, c.layer_gains.empty() ? 0 : 3);
     found["steps"] = carray<std::int16_t>(c.steps.size(), c.steps.data());
     found["etas"] = carray<float>(c.etas.size(), c.etas.data());
     return found;
@@ -84,5 +85,7 @@ void register_unfolded_detector(py::module& m)
              py::arg("channel") = 0,
              "The integers of a prepared channel, by the names of "
              "docs/unfolded_detector.md: matrix int8 [N, N], filter int8 [N, R], their "
-             "scales, diagonal, gains [denoisers, N], steps, etas.");
+             "scales, diagonal, gains [denoisers, N], layer_gains [3, denoisers] (alpha, "
+             "beta, "
+             "kappa), steps, etas.");
 }

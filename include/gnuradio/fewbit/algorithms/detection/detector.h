@@ -155,7 +155,7 @@ private:
  * | `lmmse` | linear MMSE, unbiased |
  * | `vblast` | successive cancellation, MMSE, best user first |
  * | `kbest:k=16` | breadth-first tree search over a MMSE-extended sorted QR, k survivors |
- * | `ep:iterations=10` | expectation propagation |
+ * | `ep:iterations=10,damping=0.3` | expectation propagation |
  * | `ml` | exhaustive, small sizes |
  * | `unfolded:FILE` | the network of an `unfolded_detector` bundle |
  *

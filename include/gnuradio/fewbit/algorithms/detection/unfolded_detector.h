@@ -17,14 +17,15 @@ namespace algorithms {
 
 //! A prepared channel of an int8 detector, as docs/unfolded_detector.md names its parts.
 struct unfolded_channel {
-    std::vector<std::int8_t> matrix;    //!< P_q [N][N]
-    std::vector<float> matrix_scale;    //!< [N]
-    std::vector<std::int8_t> filter;    //!< F_q [N][R]
-    std::vector<float> filter_scale;    //!< [N]
-    std::vector<std::int16_t> diagonal; //!< m [N], where it is apart
-    std::vector<std::int16_t> gains;    //!< g [denoisers][N]
-    std::vector<std::int16_t> steps;    //!< d [denoisers]
-    std::vector<float> etas;            //!< [layers], pgd
+    std::vector<std::int8_t> matrix;       //!< P_q [N][N]
+    std::vector<float> matrix_scale;       //!< [N]
+    std::vector<std::int8_t> filter;       //!< F_q [N][R]
+    std::vector<float> filter_scale;       //!< [N]
+    std::vector<std::int16_t> diagonal;    //!< m [N], where it is apart
+    std::vector<std::int16_t> gains;       //!< g [denoisers][N]
+    std::vector<std::int16_t> steps;       //!< d [denoisers]
+    std::vector<std::int16_t> layer_gains; //!< alpha, beta, kappa [3][denoisers], admm
+    std::vector<float> etas;               //!< [layers], pgd
 };
 
 /*!
@@ -32,7 +33,8 @@ struct unfolded_channel {
  * denoiser, after "Deep Unfolding with Kernel-based Quantization in MIMO Detection" (Ren et
  * al.), in float32 or in int8.
  *
- *   z = denoise(r),  u = r - z,  r = W y + M (z - u) + u   (admm, from r = W y)
+ *   z = denoise(r),  u = r - z,
+ *   r = W y + M (alpha z - beta u) + kappa u               (admm, from r = W y)
  *   x = denoise(r),  r = x + eta (H^T y - G x)             (pgd, from r = eta H^T y)
  *
  * docs/unfolded_detector.md has the equations, the units and the exact arithmetic: int8
