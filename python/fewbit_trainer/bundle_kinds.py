@@ -277,6 +277,8 @@ def _check_unfolded_detector(draft: Draft) -> None:
             shapes[name] = ("float32", (s, d))
     else:
         shapes["eta.log"] = ("float32", (s, layers))
+    if "output.doubt.log" in draft.tensors:
+        shapes["output.doubt.log"] = ("float32", (s,))
     if draft.choice("tau", ("scalar", "per_coordinate")) == "per_coordinate":
         shapes["denoiser.slope.log"] = ("float32", (s, d))
     draft.check_shapes(shapes)

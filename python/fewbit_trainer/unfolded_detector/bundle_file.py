@@ -17,6 +17,7 @@ from ..bundle import write_bundle
 from ..settings import to_dict
 from .config import (
     KIND,
+    DetectorScheduleConfig,
     LinkConfig,
     NetworkConfig,
     QuantizationConfig,
@@ -34,6 +35,7 @@ _TABLES = {
     "slope": "denoiser.slope.log",
     "output_constant": "output.constant.log",
     "output_slope": "output.slope.log",
+    "output_doubt": "output.doubt.log",
 }
 _MOST_LOGARITHM = 30.0
 
@@ -92,7 +94,7 @@ def load(path: str | Path) -> UnfoldedDetector:
     header = json.loads(content[8 : 8 + length])
     keys = json.loads(header["__metadata__"]["fewbit.config"])
     tensors = safetensors.numpy.load(content)
-    detector = UnfoldedDetector(_config_of(keys, tensors["snr_db"]))
+    detector = UnfoldedDetector(_config_of(keys, tensors))
     with torch.no_grad():
         for name, table in detector.scalars.tables.items():
             table.copy_(torch.from_numpy(tensors[_TABLES[name]]))
@@ -101,7 +103,7 @@ def load(path: str | Path) -> UnfoldedDetector:
     return detector
 
 
-def _config_of(keys: dict[str, Any], knots_db: np.ndarray) -> UnfoldedDetectorConfig:
+def _config_of(keys: dict[str, Any], tensors: dict[str, np.ndarray]) -> UnfoldedDetectorConfig:
     names = ("arithmetic", "matrix_bits", "activation_bits", "filter_bits", "input_bits",
              "diagonal", "fraction_bits")  # fmt: skip
     return UnfoldedDetectorConfig(
@@ -117,9 +119,12 @@ def _config_of(keys: dict[str, Any], knots_db: np.ndarray) -> UnfoldedDetectorCo
             layers=keys["layers"],
             denoiser=keys["denoiser"],
             tau=keys["tau"],
-            knots_db=tuple(float(knot) for knot in knots_db),
+            knots_db=tuple(float(knot) for knot in tensors["snr_db"]),
         ),
         quantization=QuantizationConfig(**{name: keys[name] for name in names}),
+        schedule=DetectorScheduleConfig(
+            loss="cross_entropy" if _TABLES["output_doubt"] in tensors else "mean_square"
+        ),
     )
 
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from .integer import detect_integer, prepare_integer
-from .network import UnfoldedDetector, prepare
-from .symbols import LLR_LIMIT, axis_llrs, level_bits, level_indices, user_bits
+from .network import UnfoldedDetector, output_llrs, output_variance, prepare
+from .symbols import LLR_LIMIT, level_bits, level_indices, user_bits
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ def detect(
             codes = detect_integer(prepare_integer(detector, channel, snr_db), y, config)
             o = codes.float() * 2.0**-config.quantization.fraction_bits
             scalars = detector.scalars.at(snr_db)
-            error = prepare(channel, scalars).error
-            variance = scalars.output_slope[:, None] * error + scalars.output_constant[:, None]
+            variance = output_variance(scalars, prepare(channel, scalars).error)
+            doubt = scalars.output_doubt
         else:
             output = detector(channel, y, snr_db, arithmetic == "quantized")
-            o, variance = output.o, output.variance
-        llrs = axis_llrs(o, variance[:, None, :].expand_as(o), bits)
+            o, variance, doubt = output.o, output.variance, output.doubt
+        llrs = output_llrs(o, variance, doubt, bits)
         return Detected(level_indices(o, bits), llrs.clamp(-LLR_LIMIT, LLR_LIMIT))
 
 

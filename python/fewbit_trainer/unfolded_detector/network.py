@@ -13,6 +13,7 @@ from .config import UnfoldedDetectorConfig
 from .denoisers import DENOISERS
 from .quantizers import LEAST_STEP, quantize, quantize_rows
 from .scalars import Scalars, ScalarTables
+from .symbols import axis_llrs, doubted
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Output:
     """[C, V, N], levels + noise"""
     variance: Tensor
     """[C, N]"""
+    doubt: Tensor | None
+    """[C], or none"""
     activations: list[tuple[Tensor, Tensor]]
     """Of each layer that multiplies by the matrix: the vector before and after its quantizer"""
 
@@ -50,6 +53,17 @@ def prepare(channel: Tensor, scalars: Scalars) -> Prepared:
     inverse = torch.cholesky_inverse(factor)
     error = scalars.noise_variance[:, None] * torch.diagonal(inverse, dim1=-2, dim2=-1)
     return Prepared(rho * inverse, inverse @ channel.mT, error)
+
+
+def output_variance(scalars: Scalars, error: Tensor) -> Tensor:
+    """nu_i [C, N], what the output is off by."""
+    return scalars.output_slope[:, None] * error + scalars.output_constant[:, None]
+
+
+def output_llrs(o: Tensor, variance: Tensor, doubt: Tensor | None, bits_per_symbol: int) -> Tensor:
+    """LLRs [C, V, N, bits_per_symbol / 2] of an output o [C, V, N], unclipped."""
+    llrs = axis_llrs(o, variance[:, None, :].expand_as(o), bits_per_symbol)
+    return llrs if doubt is None else doubted(llrs, doubt[:, None, None, None])
 
 
 def admm_gains(scalars: Scalars) -> tuple[Tensor, Tensor, Tensor]:
@@ -118,9 +132,8 @@ class UnfoldedDetector(nn.Module):
         product = _Product(matrix, diagonal, steps, settings.activation_bits)
         run = self._admm if self.config.network.kind == "admm" else self._pgd
         o = run(b, product, widths, scalars)
-        variance = scalars.output_slope[:, None] * prepared.error
-        variance = variance + scalars.output_constant[:, None]
-        return Output(o, variance, product.activations)
+        variance = output_variance(scalars, prepared.error)
+        return Output(o, variance, scalars.output_doubt, product.activations)
 
     def _matrix(self, matrix: Tensor, quantized: bool) -> tuple[Tensor, Tensor | None]:
         """The matrix as multiplied by, and its diagonal where that stands apart."""

@@ -18,6 +18,7 @@ _MOST_GAIN = 8.0
 _MOST = {"alpha": _MOST_GAIN, "beta": _MOST_GAIN, "kappa": 1.0}
 """What 16 bits hold."""
 _FIRST_KAPPA = 0.9
+_FIRST_DOUBT = 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Scalars:
     output_constant: Tensor
     """[C]"""
     output_slope: Tensor
+    output_doubt: Tensor | None
+    """[C], where bits are what is trained for"""
 
 
 def knot_weights(snr_db: Tensor, knots_db: Tensor) -> Tensor:
@@ -87,6 +90,8 @@ class ScalarTables(nn.Module):
             self._add("slope", torch.full((count, denoisers), slope))
         self._add("output_constant", torch.full((count,), 0.05))
         self._add("output_slope", torch.ones(count))
+        if config.schedule.loss == "cross_entropy":
+            self._add("output_doubt", torch.full((count,), _FIRST_DOUBT))
 
     def _add(self, name: str, start: Tensor) -> None:
         self.tables[name] = nn.Parameter(start.clone() if self.linear else start.log())
@@ -111,6 +116,7 @@ class ScalarTables(nn.Module):
             slope=values.get("slope"),
             output_constant=values["output_constant"],
             output_slope=values["output_slope"],
+            output_doubt=values.get("output_doubt"),
         )
 
     def logarithms(self) -> dict[str, Tensor]:

@@ -86,6 +86,16 @@ def axis_llrs(o: Tensor, variance: Tensor, bits_per_symbol: int) -> Tensor:
     return torch.stack(llrs, -1)
 
 
+def doubted(llrs: Tensor, doubt: Tensor) -> Tensor:
+    """log((P1 + doubt) / (P0 + doubt)), P1 and P0 the probabilities that the LLRs say.
+
+    A detector fails now and then as a whole, which no Gaussian foresees; doubt is that share.
+    """
+    other = torch.exp(-llrs.abs())
+    share = doubt * (1.0 + other)
+    return torch.sign(llrs) * torch.log((1.0 + share) / (other + share))
+
+
 def mean_of_levels(r: Tensor, variance: Tensor, bits_per_symbol: int) -> Tensor:
     """E[x | r] where r is a level + Gaussian noise, all levels equally likely."""
     levels = level_values(bits_per_symbol).to(r)

@@ -20,8 +20,8 @@ from .calibration import calibrate
 from .channels import Received, draw
 from .config import UnfoldedDetectorConfig
 from .kernel_distance import square_mmd
-from .network import Output, UnfoldedDetector
-from .symbols import axis_llrs, level_bits, level_count, mean_of_levels
+from .network import Output, UnfoldedDetector, output_llrs
+from .symbols import level_bits, level_count, mean_of_levels
 
 SAMPLES, EPOCH, CALIBRATION, MEASURE = range(4)
 """What a random stream is for."""
@@ -117,10 +117,11 @@ def loss_of(output: Output, received: Received, config: UnfoldedDetectorConfig) 
     """Nats a bit, or the mean square error of a real symbol plus what trains the output's
     variance, which does not change the rest."""
     bits = config.link.bits_per_symbol
-    variance = output.variance[:, None, :].expand_as(output.o)
     if config.schedule.loss == "cross_entropy":
         sent = level_bits(bits).to(output.o.device)[received.levels].to(output.o)
-        return functional.softplus((1.0 - 2.0 * sent) * axis_llrs(output.o, variance, bits)).mean()
+        llrs = output_llrs(output.o, output.variance, output.doubt, bits)
+        return functional.softplus((1.0 - 2.0 * sent) * llrs).mean()
+    variance = output.variance[:, None, :].expand_as(output.o)
     sent = (2 * received.levels - (level_count(bits) - 1)).to(output.o)
     fit = (variance.log() + (output.o.detach() - sent).square() / variance).mean()
     estimate = output.o

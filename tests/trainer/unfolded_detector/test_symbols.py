@@ -76,6 +76,17 @@ def test_llrs_are_the_logarithm_of_the_sums_of_densities(bits):
             assert float(llr) == pytest.approx(math.log(sums[1] / sums[0]), rel=1e-6, abs=1e-6)
 
 
+def test_doubt_is_added_to_both_probabilities():
+    for llr in (-50.0, -3.0, 0.0, 0.7, 9.0, 800.0):
+        one, zero = 1 / (1 + math.exp(-llr)), 1 / (1 + math.exp(min(llr, 700.0)))
+        for doubt in (1e-5, 0.01, 0.3):
+            found = symbols.doubted(torch.tensor([llr], dtype=torch.float64), torch.tensor(doubt))
+            expected = math.log((one + doubt) / (zero + doubt))
+            assert float(found) == pytest.approx(expected, rel=1e-5, abs=1e-9)
+    llrs = torch.tensor([-30.0, 0.0, 5.0])
+    assert torch.allclose(symbols.doubted(llrs, torch.tensor(0.0)), llrs, atol=1e-4)
+
+
 def test_the_mean_of_levels_is_their_posterior_mean():
     for r, variance in ((0.3, 0.4), (-2.7, 2.0), (9.0, 0.1), (0.0, 50.0)):
         weights = {x: math.exp(-((r - x) ** 2 - (abs(r) - 3) ** 2 * (abs(r) > 3)) / (2 * variance))
