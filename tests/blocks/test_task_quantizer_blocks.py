@@ -444,6 +444,29 @@ def test_a_design_changes_at_its_tag_and_an_unknown_one_changes_nothing(bundle):
     assert detector.counters()["unknown_designs"] == 2
 
 
+def test_a_design_that_a_later_one_has_overtaken_is_given_up(bundle):
+    paths = [bundle(seed=seed) for seed in range(3)]
+    z = vectors_of(100, 4)
+    adc = fewbit.learned_adc(paths[0])
+    adc.set_design(paths[1], 6)
+    adc.set_design(paths[2], 7)
+    codes, _ = run(z, adc, "u", 4, [tag(10, "design", 7), tag(20, "design", 6)])
+    np.testing.assert_array_equal(
+        codes[10:], algorithms.task_quantizer(paths[2]).adc.quantize(z)[10:]
+    )
+    assert adc.counters()["unknown_designs"] == 1
+
+
+def test_of_two_designs_with_one_number_the_later_holds(bundle):
+    paths = [bundle(seed=seed) for seed in range(3)]
+    z = vectors_of(100, 4)
+    adc = fewbit.learned_adc(paths[0])
+    adc.set_design(paths[1], 7)
+    adc.set_design(paths[2], 7)
+    codes, _ = run(z, adc, "u", 4, [tag(0, "design", 7)])
+    np.testing.assert_array_equal(codes, algorithms.task_quantizer(paths[2]).adc.quantize(z))
+
+
 def test_thresholds_scatter_in_a_design_that_waits_for_its_tag(bundle):
     first, second = bundle(seed=1), bundle(seed=2)
     z = vectors_of(400, 4)

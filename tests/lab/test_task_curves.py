@@ -6,9 +6,16 @@ import math
 
 import numpy as np
 import pytest
-from fewbit_lab import task_claims, task_schemes
+from fewbit_lab import (
+    task_claims,
+    task_detection_figures,
+    task_link,
+    task_receivers,
+    task_schemes,
+)
 from fewbit_lab.confidence import clustered_wilson, wilson
 from fewbit_lab.task_curves import BitErrorTable, Effort, Place, crossing
+from fewbit_lab.task_measurements import BitErrors
 from fewbit_lab.task_schemes import Scheme
 
 DRAWS = Scheme("drawn models", "learned-csi", "bundle:{model}", "csi", draws=3)
@@ -93,6 +100,41 @@ def test_models_of_several_draws_have_the_interval_of_their_spread():
         "drawn models: most of 3 draws",
     ]
     assert found.series(DRAWS)[0].x == [10.0]  # no model was measured at 11 dB
+
+
+def test_receivers_that_are_drawn_in_every_batch_have_the_interval_of_the_batches():
+    counts = {("map-csi", 10.0): [batch(errors) for errors in (20, 40, 60)]}
+    rate, low, high = table(counts).rate(task_schemes.MAP_CSI, Place(1.0, 10.0))
+    assert rate == pytest.approx(0.01)
+    assert high - rate == pytest.approx(4.303 * 0.005 / 3**0.5, 1e-3) and low == 0.0
+
+
+def test_wrong_bits_are_squared_vector_by_vector():
+    measured = BitErrors(3000, {})({"receiver": "qmap:levels=2", "snr_db": 6.0}, 3)
+    rng = np.random.default_rng(3)
+    x, sent = task_link.detection_draw(3000, 6.0, rng)
+    wrong = task_link.wrong_bits(task_receivers.fixed_quantized_map(2, 6.0).classes(x), sent)
+    assert measured == {
+        "vectors": 3000,
+        "errors": wrong.sum(),
+        "squares": (wrong == 1).sum()
+        + 4 * (wrong == 2).sum()
+        + 9 * (wrong == 3).sum()
+        + 16 * (wrong == 4).sum(),
+    }
+    assert measured["squares"] > 1.2 * measured["errors"]
+
+
+def test_errors_counted_are_held_against_those_expected():
+    """90 and 10 errors where 80 and 20 are expected; a bit that errs alone has Poisson's variance."""
+    scheme = task_schemes.LOOKUP_QUICK
+    counts = {
+        (scheme.receivers(1.0, snr)[0], snr): [batch(errors)]
+        for snr, errors in ((10.0, 90), (11.0, 10))
+    }
+    exact = {Place(1.0, 10.0): 0.02, Place(1.0, 11.0): 0.005}  # of 4000 bits each
+    found = task_detection_figures._counted_over_expected(table(counts, (scheme,)), scheme, exact)
+    assert found == pytest.approx((1.0, 1.0 - 0.196, 1.0 + 0.196))
 
 
 def test_each_draw_reaches_a_target_at_its_own_snr():

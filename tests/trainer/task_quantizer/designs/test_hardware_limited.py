@@ -100,3 +100,10 @@ def test_refuses_adcs_and_supports_that_make_no_sense() -> None:
         hardware_limited(moments, 4, support=9.0)
     with pytest.raises(ValueError, match="descend"):
         water_filling(np.array([1.0, 2.0]), 0.1)
+
+
+def test_what_fewer_adcs_leave_out_counts_as_error() -> None:
+    """All singular values are alike: 30 of 80 that no ADC sees leave 3/8 of the estimate's
+    variance, and fine ADCs nearly nothing more."""
+    left = hardware_limited(MODEL.second_order(), 256, adcs=50).predicted_mse
+    assert left == pytest.approx(1 / 98 + 3 / 8 * (0.5 - 1 / 98), rel=1e-3)

@@ -17,6 +17,17 @@ def test_estimates_lie_within_their_error() -> None:
     assert found.sigma**2 == pytest.approx(model.sigma**2, rel=5 * np.sqrt(2 / (12 * 1996)))
 
 
+def test_few_pilots_do_not_make_the_noise_seem_less() -> None:
+    """Mean of 400 estimates from 10 pilots of 4 users: a deviation of .6 %."""
+    model, rng = SymbolDetection(8.0), np.random.default_rng(2)
+    classes = np.array([0, 3, 5, 6, 9, 10, 12, 15, 1, 2])
+    found = []
+    for _ in range(400):
+        x = model.means[classes] + model.sigma * rng.standard_normal((10, 12))
+        found.append(estimate_channel(x, classes, 4).sigma ** 2)
+    assert np.mean(found) == pytest.approx(model.sigma**2, rel=4 * np.sqrt(2 / (12 * 6 * 400)))
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
