@@ -126,7 +126,7 @@ def test_wrong_bits_are_squared_vector_by_vector():
 
 
 def test_errors_counted_are_held_against_those_expected():
-    """90 and 10 errors where 80 and 20 are expected; a bit that errs alone has Poisson's variance."""
+    """90 and 10 errors where 80 and 20 are expected; lone wrong bits have Poisson's variance."""
     scheme = task_schemes.LOOKUP_QUICK
     counts = {
         (scheme.receivers(1.0, snr)[0], snr): [batch(errors)]
