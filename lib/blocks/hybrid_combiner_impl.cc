@@ -13,6 +13,7 @@
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 namespace gr {
@@ -38,6 +39,16 @@ bool checked_type(const std::string& type, const analog_map& map)
             "hybrid_combiner: type is 'complex' and the map has " +
             std::to_string(map.inputs()) + " real inputs, expected an even number");
     return true;
+}
+
+// The analog map of a design whose inputs are of that type.
+analog_map checked_map(const std::string& design, bool is_complex)
+{
+    const algorithms::task_quantizer loaded(algorithms::find_model(design));
+    if (is_complex && !loaded.complex_inputs())
+        throw std::invalid_argument("hybrid_combiner: type is 'complex' and the inputs of " +
+                                    design + " are real, expected 'float'");
+    return loaded.analog();
 }
 
 std::size_t checked_block(std::size_t block_len)
@@ -73,9 +84,7 @@ hybrid_combiner::sptr hybrid_combiner::make(const std::string& design,
                                             const std::string& type,
                                             std::size_t block_len)
 {
-    return make(algorithms::task_quantizer(algorithms::find_model(design)).analog(),
-                type,
-                block_len);
+    return make(checked_map(design, type == "complex"), type, block_len);
 }
 
 hybrid_combiner_impl::hybrid_combiner_impl(const analog_map& map,
@@ -149,12 +158,9 @@ void hybrid_combiner_impl::set_map(const analog_map& map, std::uint64_t design_i
 
 void hybrid_combiner_impl::set_design(const std::string& design, std::uint64_t design_id)
 {
-    std::unique_ptr<algorithms::task_quantizer> loaded;
-    d_refused.guard(bad_design, [&] {
-        loaded =
-            std::make_unique<algorithms::task_quantizer>(algorithms::find_model(design));
-    });
-    set_map(loaded->analog(), design_id);
+    std::optional<analog_map> map;
+    d_refused.guard(bad_design, [&] { map = checked_map(design, d_is_complex); });
+    set_map(*map, design_id);
 }
 
 void hybrid_combiner_impl::set_agc(const std::string& mode)

@@ -54,6 +54,13 @@ named_quantizer named(const std::string& design,
                            is_complex);
 }
 
+void check_inputs(const algorithms::task_quantizer& quantizer, bool is_complex)
+{
+    if (is_complex && !quantizer.complex_inputs())
+        throw std::invalid_argument("task_quantizer: type is 'complex' and the design's "
+                                    "inputs are real, expected 'float'");
+}
+
 double checked_noise(double noise_variance)
 {
     if (!(noise_variance > 0.0 && std::isfinite(noise_variance)))
@@ -85,6 +92,7 @@ task_quantizer::sptr task_quantizer::make(const std::string& design,
         name = named(design, channel, is_complex);
         const auto quantizer =
             name->at(noise_of_a_real(channel.noise_variance, is_complex));
+        check_inputs(quantizer, is_complex);
         parts.combiner = hybrid_combiner::make(quantizer.analog(), type, how.block_len);
         parts.adc =
             learned_adc::make(quantizer.adc(), how.faults, how.threshold_deviation);
@@ -218,6 +226,7 @@ void task_quantizer_impl::change_design(const std::string& design)
     const named_quantizer name = named(design, d_channel, d_is_complex);
     const auto quantizer =
         name.at(noise_of_a_real(d_channel.noise_variance, d_is_complex));
+    check_inputs(quantizer, d_is_complex);
     check_fits(quantizer);
     put_in_place(quantizer);
     d_named = name;

@@ -342,6 +342,18 @@ def test_constructors_refuse_what_does_not_fit(bundle):
             block("no such file")
 
 
+def test_a_design_for_real_antennas_is_not_given_complex_ones(bundle):
+    real = bundle(change=lambda tensors, config, metadata: config.update(complex_inputs=False))
+    for block in (fewbit.hybrid_combiner, fewbit.task_quantizer):
+        with pytest.raises(ValueError, match="inputs.* are real, expected 'float'"):
+            block(real, "complex")
+        block(real, "float")
+        running = block(bundle(), "complex")
+        with pytest.raises(ValueError, match="are real"):
+            running.set_design(real)
+        assert running.counters()["bad_design"] == 1
+
+
 def test_a_block_of_another_length_cannot_be_connected(bundle):
     graph = gr.top_block()
     with pytest.raises((ValueError, RuntimeError), match="itemsize"):

@@ -145,6 +145,18 @@ def test_a_full_run_without_torch_says_how_to_get_it(
     assert "task_estimation_m2" in error and "PyTorch" in error and "Traceback" not in error
 
 
+def test_a_ratio_of_errors_on_the_same_realisations_has_a_jackknife_interval():
+    """Tukey's, from ratios with one batch left out; Student's t of 3 degrees of freedom is 3.182."""
+    above, below = np.array([3.0, 5.0, 4.0, 4.2]), np.array([2.9, 5.1, 4.1, 3.9])
+    batches = [{"mse": pair, "linear_mse": 1.0} for pair in zip(above, below, strict=True)]
+    table = task_estimation_figure.SquaredErrorTable(["a", "b"], batches)
+    value, low, high = table.ratio("a", "b")
+    left_out = (above.sum() - above) / (below.sum() - below)
+    half = 3.182 * np.sqrt(3 / 4 * np.sum((left_out - left_out.mean()) ** 2))
+    assert value == pytest.approx(16.2 / 16.0)
+    assert (value - low, high - value) == pytest.approx((half, half), rel=1e-3)
+
+
 # -- symbol detection ----------------------------------------------------------------------------
 
 SNR_DB = (10.0, 12.0)

@@ -61,7 +61,7 @@ public:
 
     /*!
      * \param design a bundle of kind task_quantizer: a file, or the name of an installed
-     * model
+     * model; with complex inputs where \p type is "complex"
      * \throws std::invalid_argument or algorithms::bundle_error
      */
     static sptr make(const std::string& design,
