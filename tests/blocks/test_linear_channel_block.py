@@ -123,3 +123,15 @@ def test_a_setting_that_is_refused_changes_nothing():
             refuse()
     assert block.noise_variance() == 0.5
     np.testing.assert_array_equal(block.matrix(), [[1, 2]])
+
+
+def test_a_channel_that_is_given_anew_has_noise_of_its_own():
+    s = np.zeros((200, 2), np.float32)
+    noises = []
+    for times in range(3):
+        block = fewbit.linear_channel(np.eye(2), "float", 1.0, seed=5)
+        for _ in range(times):
+            block.set_matrix(np.eye(2))
+        noises.append(run(s, block, "f", 2)[0].ravel())
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert abs(np.mean(noises[one] * noises[other])) < 4 / 20  # of 400 independent products

@@ -46,6 +46,9 @@ def test_complex_antennas_are_twice_as_many_real_ones_of_half_the_noise():
     stacked = np.concatenate([x.real, x.imag], 1)
     found, _ = run(x, fewbit.map_detector(h, "complex", 0.2, "llrs"), "f", 4)
     np.testing.assert_array_equal(found, same.llrs(stacked))
+    block = fewbit.map_detector(h, "complex", 3.0, "llrs")
+    block.set_noise_variance(0.2)
+    np.testing.assert_array_equal(run(x, block, "f", 4)[0], same.llrs(stacked))
     found, _ = run(x, fewbit.map_detector(h, "complex", 0.2, "complex"), "c", 2)
     means = same.estimate(stacked)
     np.testing.assert_array_equal(found, means[:, :2] + 1j * means[:, 2:])
@@ -111,3 +114,6 @@ def test_a_setting_that_is_refused_changes_nothing():
             refuse()
     found, _ = run(x, block, "f", 4)
     np.testing.assert_array_equal(found, algorithms.map_detector(H, 0.2).llrs(x))
+    block.set_noise_variance(0.3)  # of the channel that was kept
+    found, _ = run(x, block, "f", 4)
+    np.testing.assert_array_equal(found, algorithms.map_detector(H, 0.3).llrs(x))

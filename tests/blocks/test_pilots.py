@@ -94,6 +94,8 @@ def test_known_pilots_are_tagged_in_every_period():
     rows = {0: [0, 1], 3: [1, 1], 99: [1, 0]}
     expected = [(p + i, rows[i]) for p in (0, 100, 200) for i in rows if p + i < 250]
     assert seen(kept, "pilot") == expected and block.n_tagged() == len(expected)
+    _, kept = run(numbered(250), block, "f", 2)  # the next flowgraph begins anew
+    assert seen(kept, "pilot") == expected
 
 
 def test_known_pilots_without_a_period_or_without_pilots():

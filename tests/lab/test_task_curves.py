@@ -125,6 +125,18 @@ def test_wrong_bits_are_squared_vector_by_vector():
     assert measured["squares"] > 1.2 * measured["errors"]
 
 
+def test_the_mean_of_ten_uncertain_channels_is_nearly_the_channel():
+    """Errors of variance .02 in place of .2, over 96 channels each."""
+    rates = {}
+    for receiver in ("map-csi", "map-frames"):
+        batches = [
+            BitErrors(32 * 100, {})({"receiver": receiver, "snr_db": 10.0}, seed)
+            for seed in range(3)
+        ]
+        rates[receiver] = sum(b["errors"] for b in batches) / (3 * 32 * 100 * 4)
+    assert rates["map-frames"] < 0.2 * rates["map-csi"]
+
+
 def test_errors_counted_are_held_against_those_expected():
     """90 and 10 errors where 80 and 20 are expected; lone wrong bits have Poisson's variance."""
     scheme = task_schemes.LOOKUP_QUICK
@@ -224,3 +236,15 @@ def test_better_everywhere_means_everywhere(errors, than, holds):
     claim = task_claims.better(found, *schemes, found.places, "at every SNR")
     assert claim.holds is holds
     assert ("no model" in claim.text) == (None in errors)
+
+
+@pytest.mark.parametrize("apart, holds", [(0.2, True), (1.0, False), (-1.0, True)])
+def test_what_learned_thresholds_gain_is_what_uniform_ones_take_more(apart, holds):
+    schemes = (task_schemes.LEARNED, task_schemes.UNIFORM)
+    counts = {}
+    for scheme, at in zip(schemes, (11.0, 11.0 + apart), strict=True):
+        for snr in (9.0, 10.0, 11.0, 12.0, 13.0):
+            errors = round(4e4 * 10 ** (at - snr))
+            counts[scheme.receivers(1.0, snr)[0], snr] = [batch(errors, 10_000_000)]
+    claim = task_claims.thresholds_gain(table(counts, schemes, (9.0, 10.0, 11.0, 12.0, 13.0)))
+    assert claim.holds is holds and claim.value == pytest.approx(apart, abs=0.01)

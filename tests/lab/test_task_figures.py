@@ -146,7 +146,7 @@ def test_a_full_run_without_torch_says_how_to_get_it(
 
 
 def test_a_ratio_of_errors_on_the_same_realisations_has_a_jackknife_interval():
-    """Tukey's, from ratios with one batch left out; Student's t of 3 degrees of freedom is 3.182."""
+    """Tukey's, with one batch left out in turn; Student's t of 3 degrees of freedom is 3.182."""
     above, below = np.array([3.0, 5.0, 4.0, 4.2]), np.array([2.9, 5.1, 4.1, 3.9])
     batches = [{"mse": pair, "linear_mse": 1.0} for pair in zip(above, below, strict=True)]
     table = task_estimation_figure.SquaredErrorTable(["a", "b"], batches)
