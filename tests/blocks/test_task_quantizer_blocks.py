@@ -392,6 +392,8 @@ def test_settings_come_by_message_too(bundle):
     assert combiner.gain() == [1, 2, 3, 4] and combiner.agc() == "block"
     send(adc, dict_of(thresholds=[0.5] * 28, offsets=[1.0] * 4), dict_of(noise=1, jitter=0.5))
     assert adc.thresholds() == [0.5] * 28 and adc.offsets() == [1] * 4
+    send(adc, dict_of(offsets=pmt.init_f64vector(4, [2.0] * 4)))
+    assert adc.offsets() == [2] * 4
     estimation = bundle(task="estimation", digital="affine", outputs=2)
     detector = fewbit.digital_detector(estimation, "estimates")
     send(detector, dict_of(weight=[1.0] * 8, bias=[2.0, 3.0], refit=pmt.intern("on")))

@@ -303,6 +303,17 @@ def test_the_best_support_of_a_quantized_map_errs_least():
     assert wrong.mean() / 4 == pytest.approx(rates[support], abs=4 * error)
 
 
+def test_finer_adcs_keep_the_supports_of_coarse_ones():
+    coarse = design({"method": "rotation_lookup", "levels": [8, 4, 8, 4], "starts": 1})
+    same = task_designs._with_levels(coarse, [8, 4, 8, 4]).chain
+    for one, other in zip(same.thresholds, coarse.chain.thresholds, strict=True):
+        assert one == pytest.approx(other, rel=1e-5)
+    assert same.digital.log_likelihood == pytest.approx(coarse.chain.digital.log_likelihood, 1e-3)
+    fine = task_designs._with_levels(coarse, [16, 8, 16, 8]).chain
+    for one, other in zip(fine.thresholds, coarse.chain.thresholds, strict=True):
+        assert one[1::2] == pytest.approx(other, rel=1e-5)  # between them, as many more
+
+
 def test_map_decides_for_the_nearest_point():
     x, _ = task_link.detection_draw(2000, 8.0, 2)
     channel = np.exp(-np.abs(np.arange(12)[:, None] - np.arange(4)))
