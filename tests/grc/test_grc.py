@@ -71,6 +71,19 @@ def test_defaults_are_valid_and_build_the_block(platform, block_file):
 
 
 @pytest.mark.parametrize("block_file", BLOCK_FILES, ids=_names_of(BLOCK_FILES))
+def test_every_source_of_parameters_builds_from_its_defaults(platform, block_file):
+    """But for a bundle, which has no default."""
+    block = _placed_alone(platform, _loaded(platform, block_file))
+    if "source" not in block.params:
+        return
+    for source in block.params["source"].options:
+        if source != "bundle":
+            block.params["source"].set_value(source)
+            block.parent_flowgraph.rewrite()
+            assert callable(_built(block).to_basic_block)
+
+
+@pytest.mark.parametrize("block_file", BLOCK_FILES, ids=_names_of(BLOCK_FILES))
 def test_ports_are_those_of_the_built_block(platform, block_file):
     block = _placed_alone(platform, _loaded(platform, block_file))
     if block.is_variable or not block.templates.get("make"):
