@@ -119,6 +119,7 @@ HWY_INLINE indices add_up(const bank& all,
     if (hn::MaxLanes(di) >= 4 && most == 2)
         return search<2>(all, adcs, z);
     indices cell = hn::Zero(di);
+#pragma GCC unroll 4 // an index that varies would send z through memory, searched or not
     for (std::size_t o = 0; o < O; o++)
         cell = hn::Add(cell, count(all, adcs[o], z[o]));
     return cell;
@@ -135,19 +136,32 @@ HWY_INLINE void each_group(const packed_map& map,
     const index_lanes di;
     HWY_ALIGN std::uint32_t cells[2][max_float_lanes];
     std::size_t late = 0, late_n = 0, turn = 0;
-    in_columns(x,
-               n,
+    const auto pass = [&](std::size_t at, std::size_t m, indices cell) HWY_ATTR {
+        hn::Store(cell, di, cells[turn]);
+        copy(late, late_n, cells[1 - turn]);
+        late = at;
+        late_n = m;
+        turn = 1 - turn;
+    };
+    std::size_t done = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const std::size_t lanes = hn::Lanes(di);
+    if (map.outputs == 4 && map.inputs % 4 == 0)
+        for (; done + lanes <= n; done += lanes) {
+            floats z[4];
+            outputs_of_rows(map, x + done * map.inputs, z);
+            pass(done, lanes, add_up(all, all.adcs.data(), z));
+        }
+#endif
+    in_columns(x + done * map.inputs,
+               n - done,
                map.inputs,
                [&](std::size_t at, std::size_t m, const float* columns) HWY_ATTR {
                    indices cell = hn::Zero(di);
                    all_outputs(map, columns, [&](std::size_t o, const auto& z) HWY_ATTR {
                        cell = hn::Add(cell, add_up(all, all.adcs.data() + o, z));
                    });
-                   hn::Store(cell, di, cells[turn]);
-                   copy(late, late_n, cells[1 - turn]);
-                   late = at;
-                   late_n = m;
-                   turn = 1 - turn;
+                   pass(done + at, m, cell);
                });
     copy(late, late_n, cells[1 - turn]);
 }

@@ -74,6 +74,44 @@ HWY_INLINE void all_outputs(const packed_map& map, const float* x, Use use)
         outputs<1>(map, packed, x, o, use);
 }
 
+#if HWY_TARGET != HWY_SCALAR
+
+// The outputs of a map of four, and of a multiple of four inputs, for as many vectors as there
+// are lanes, straight from their rows: what has been turned over stays in registers.
+HWY_INLINE void
+outputs_of_rows(const packed_map& map, const float* HWY_RESTRICT x, floats (&z)[4])
+{
+    const float_lanes d;
+    const float* HWY_RESTRICT packed = map.values.data();
+#pragma GCC unroll 4
+    for (std::size_t o = 0; o < 4; o++)
+        z[o] = hn::Set(d, packed[o]);
+    packed += 4;
+    // Four pointers, not one and an index, for which compilers keep sixteen.
+    const std::size_t n = map.inputs, apart = 4 * n;
+    const float *r0 = x, *r1 = x + n, *r2 = r1 + n, *r3 = r2 + n;
+    const float* const end = packed + 4 * n;
+    for (; packed != end; packed += 16, r0 += 4, r1 += 4, r2 += 4, r3 += 4) {
+        floats in[4] = {load_blocks(d, r0, apart),
+                        load_blocks(d, r1, apart),
+                        load_blocks(d, r2, apart),
+                        load_blocks(d, r3, apart)};
+        transpose_blocks(d, in[0], in[1], in[2], in[3]);
+#pragma GCC unroll 4
+        for (std::size_t i = 0; i < 4; i++)
+#pragma GCC unroll 4
+            for (std::size_t o = 0; o < 4; o++)
+                z[o] = hn::Add(z[o], hn::Mul(hn::Set(d, packed[4 * i + o]), in[i]));
+    }
+    if (map.has_gains) {
+#pragma GCC unroll 4
+        for (std::size_t o = 0; o < 4; o++)
+            z[o] = hn::Mul(z[o], hn::Set(d, packed[o]));
+    }
+}
+
+#endif // HWY_TARGET != HWY_SCALAR
+
 // use(first vector, vectors, columns) for as many vectors as there are lanes at a time; where
 // fewer are left, lanes beyond the end hold zeros.
 template <class Use>

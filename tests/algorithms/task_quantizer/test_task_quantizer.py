@@ -26,6 +26,8 @@ def some_vectors(n, vectors, seed=2):
 
 CHAINS = {
     "lookup": {},
+    "ragged": {"inputs": 10},
+    "unlike": {"inputs": 16, "levels": (8, 4, 8, 3)},
     "mixed": {"levels": (2, 256, 3, 64)},
     "fine": {"levels": (64,) * 4},
     "network": {"digital": "network"},
