@@ -59,7 +59,7 @@ def integer_matrix(matrix: Tensor, bits: int) -> IntegerMatrix:
     most = largest_code(bits)
     largest = matrix.abs().amax(-1)
     empty = largest < _LEAST_LARGEST
-    factor = most / torch.where(empty, torch.ones_like(largest), largest)
+    factor = _quotient(most, torch.where(empty, torch.ones_like(largest), largest))
     codes = (matrix * factor[..., None]).round().clamp(-most, most)
     codes = torch.where(empty[..., None], torch.zeros_like(codes), codes)
     return IntegerMatrix(codes, torch.where(empty, torch.zeros_like(largest), largest / most))
@@ -137,7 +137,7 @@ def _filtered(filter_: IntegerMatrix, y: Tensor, config: UnfoldedDetectorConfig)
     largest = y.abs().amax(-1, keepdim=True)
     empty = largest < _LEAST_LARGEST
     safe = torch.where(empty, torch.ones_like(largest), largest)
-    codes = (y * (most / safe)).round().clamp(-most, most)
+    codes = (y * _quotient(most, safe)).round().clamp(-most, most)
     unit = largest / most * 2.0**config.quantization.fraction_bits
     b = _round16((codes @ filter_.codes.mT) * (filter_.scale[:, None, :] * unit))
     return torch.where(empty, torch.zeros_like(b), b)
@@ -199,6 +199,11 @@ def _denoise(r: Tensor, shape: Tensor, config: UnfoldedDetectorConfig) -> Tensor
         centre = -centre if threshold < 0 else centre
         total += _saturate(h - centre).clamp(-(1 << (fraction - 3)), 1 << (fraction - 3))
     return 8 * total
+
+
+def _quotient(number: int, values: Tensor) -> Tensor:
+    """number / values rounded once; torch has reciprocal times number for the plain expression."""
+    return torch.full_like(values, float(number)) / values
 
 
 def _mulhrs(a: Tensor, b: Tensor) -> Tensor:

@@ -139,6 +139,15 @@ def test_codes_round_half_to_even():
     assert found.scale.tolist() == [1.0, 0.0]
 
 
+def test_quotients_are_rounded_once():
+    """127 / a times y, at values where a rounded reciprocal would give another code."""
+    rng = np.random.default_rng(3)
+    rows = rng.standard_normal((20000, 8)).astype(np.float32)
+    factor = np.float32(127) / np.abs(rows).max(1)
+    expected = np.rint(rows * factor[:, None])
+    assert np.array_equal(integer_matrix(torch.from_numpy(rows), 8).codes.numpy(), expected)
+
+
 def test_the_real_form_is_kept():
     """Rows i and i + users hold the same magnitudes, so that half of them say all."""
     model = detector(9, link=LinkConfig(users=4, antennas=5))
