@@ -175,7 +175,7 @@ struct unfolded_detector::parts {
     channel_solver solver;
     kernels::aligned_vector<float> scratch;
     kernels::aligned_vector<std::uint8_t> records;
-    std::vector<float> output_terms; // [channels][2]: slope, constant
+    std::vector<float> output_terms; // [channels][3]: slope, constant, doubt
     kernels::aligned_vector<std::int16_t> codes;
     kernels::aligned_vector<float> values;
     std::vector<float> variance;
@@ -218,7 +218,7 @@ const std::string& unfolded_detector::method() const noexcept
 void unfolded_detector::make_room(std::size_t channels)
 {
     d_parts->records.assign(channels * d_parts->record_bytes(), 0);
-    d_parts->output_terms.assign(2 * channels, 0.0f);
+    d_parts->output_terms.assign(3 * channels, 0.0f);
 }
 
 void unfolded_detector::prepare_channels(const std::complex<float>* h,
@@ -243,8 +243,10 @@ void unfolded_detector::parts::prepare_lanes(const std::complex<float>* h,
 {
     for (std::size_t l = 0; l < n; l++) {
         take_noise(l, noise_variances[l]);
-        output_terms[2 * (first + l)] = scalars[l].output_slope;
-        output_terms[2 * (first + l) + 1] = scalars[l].output_constant;
+        float* const terms = output_terms.data() + 3 * (first + l);
+        terms[0] = scalars[l].output_slope;
+        terms[1] = scalars[l].output_constant;
+        terms[2] = scalars[l].output_doubt;
     }
     solver.load(h, n);
     solver.gram();
@@ -411,11 +413,14 @@ void unfolded_detector::detect_vectors(const vectors& some) noexcept
             p.output.symbols(o, some.symbols + v * users);
         if (!some.llrs)
             continue;
-        const float* terms = p.output_terms.data() + 2 * some.channel[v];
+        const float* terms = p.output_terms.data() + 3 * some.channel[v];
         const float* errors = p.errors(some.channel[v]);
         for (std::size_t i = 0; i < users; i++)
             p.variance[i] = terms[0] * errors[i] + terms[1];
-        p.output.llrs(o, p.variance.data(), some.llrs + v * llrs_per_vector());
+        float* const llrs = some.llrs + v * llrs_per_vector();
+        p.output.llrs(o, p.variance.data(), llrs);
+        if (terms[2] > 0)
+            soft_output::doubt(terms[2], llrs, llrs_per_vector());
     }
 }
 

@@ -135,6 +135,8 @@ void unfolded_model::read_tensors(const bundle& file)
         d_slope = logarithms(file, "denoiser.slope.log", {s, denoisers});
     d_output_constant = logarithms(file, "output.constant.log", {s});
     d_output_slope = logarithms(file, "output.slope.log", {s});
+    if (file.has_tensor("output.doubt.log"))
+        d_output_doubt = logarithms(file, "output.doubt.log", {s});
     d_alpha = file.f32("step.alpha", {denoisers});
     d_gamma = file.f32("step.gamma", {denoisers});
 }
@@ -188,6 +190,7 @@ void unfolded_model::scalars_at(double snr, unfolded_scalars& s) const noexcept
     }
     s.output_constant = at(d_output_constant, 1, 0);
     s.output_slope = at(d_output_slope, 1, 0);
+    s.output_doubt = d_output_doubt.empty() ? 0.0f : at(d_output_doubt, 1, 0);
 }
 
 } // namespace algorithms

@@ -23,7 +23,7 @@ struct unfolded_scalars {
     std::vector<float> constant, slope;                  // [denoisers]
     std::vector<float> step;                             // [denoisers]
     std::vector<float> estimate_gain, dual_gain, memory; // [denoisers], admm
-    float output_constant = 1, output_slope = 0;
+    float output_constant = 1, output_slope = 0, output_doubt = 0;
 };
 
 //! A bundle of kind unfolded_detector, checked (docs/architecture.md lists what it holds).
@@ -55,6 +55,7 @@ private:
     std::vector<float> d_rho, d_eta, d_constant, d_slope; // logarithms [knots][..]
     std::vector<float> d_estimate_gain, d_dual_gain, d_memory;
     std::vector<float> d_output_constant, d_output_slope;
+    std::vector<float> d_output_doubt; // empty: none
     std::vector<float> d_alpha, d_gamma; // [denoisers]
 };
 

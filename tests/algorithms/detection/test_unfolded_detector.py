@@ -185,6 +185,25 @@ def test_answers_follow_from_the_outputs(tmp_path, arithmetic, bits_per_symbol):
         np.testing.assert_allclose(soft[some], exact, rtol=2e-3, atol=2e-3)
 
 
+@pytest.mark.parametrize("arithmetic", ["int8", "float32"])
+def test_llrs_allow_for_the_share_of_failures_that_the_bundle_states(tmp_path, arithmetic):
+    """log((P1 + doubt) / (P0 + doubt)); the share is interpolated in its logarithm."""
+    doubt = {"output.doubt.log": np.log(np.array([1e-1, 1e-2, 1e-4], np.float32))}
+    plain, doubting = Network(arithmetic=arithmetic), Network(arithmetic=arithmetic, tensors=doubt)
+    noise_variance = 10**-1.6  # 6/15 of the way from 10 to 25 dB
+    _, y, h = link(plain, 2, 30, noise_variance)
+    found = []
+    for net in (plain, doubting):
+        detector = loaded(net, tmp_path)
+        detector.prepare(h, noise_variance)
+        found.append(detector.llrs(y, 30).astype(float))
+    share = 10 ** (-2 - 0.4 * 2)
+    one, zero = 1 / (1 + np.exp(-found[0])), 1 / (1 + np.exp(found[0]))
+    expected = np.log((one + share) / (zero + share))
+    np.testing.assert_allclose(found[1], expected, rtol=1e-4, atol=1e-5)
+    assert np.abs(found[1]).max() < np.log(1 + 1 / share)
+
+
 def test_int8_errs_hardly_more_than_float(tmp_path):
     """The same scalars and vectors: int8's errors within 6 % of float's, about 7000 bits."""
     errors = {}
