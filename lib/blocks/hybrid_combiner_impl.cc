@@ -46,8 +46,9 @@ analog_map checked_map(const std::string& design, bool is_complex)
 {
     const algorithms::task_quantizer loaded(algorithms::find_model(design));
     if (is_complex && !loaded.complex_inputs())
-        throw std::invalid_argument("hybrid_combiner: type is 'complex' and the inputs of " +
-                                    design + " are real, expected 'float'");
+        throw std::invalid_argument(
+            "hybrid_combiner: type is 'complex' and the inputs of " + design +
+            " are real, expected 'float'");
     return loaded.analog();
 }
 

@@ -7,6 +7,7 @@
 #include "blocks/map_detector_impl.h"
 
 #include "blocks/finite_vectors.h"
+#include "blocks/known_channel.h"
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
 #include <algorithm>
@@ -21,24 +22,6 @@ using algorithms::matrix;
 namespace {
 
 constexpr std::size_t chunk = 64; // vectors that are rearranged at a time
-
-// The real channel that the symbols see; sizes are checked by algorithms::map_detector.
-matrix real_channel(const std::vector<gr_complex>& values,
-                    std::size_t n,
-                    std::size_t k,
-                    bool is_complex)
-{
-    if (values.size() != n * k)
-        throw std::invalid_argument("map_detector: the channel has " +
-                                    std::to_string(values.size()) + " values, expected " +
-                                    std::to_string(n) + " x " + std::to_string(k));
-    if (is_complex)
-        return algorithms::stacked({values.begin(), values.end()}, n, k);
-    matrix real(n, k);
-    for (std::size_t i = 0; i < values.size(); ++i)
-        real.values[i] = values[i].real();
-    return real;
-}
 
 bool is_complex_type(const std::string& type)
 {
@@ -58,9 +41,10 @@ map_detector::sptr map_detector::make(const std::vector<gr_complex>& channel,
                                       const std::string& output)
 {
     const bool is_complex = is_complex_type(type);
-    const matrix real = real_channel(channel, n, k, is_complex);
-    const double of_a_real = is_complex ? noise_variance / 2 : noise_variance;
-    const algorithms::map_detector detector(real, of_a_real); // refuses what is senseless
+    const matrix real = real_channel("map_detector", channel, n, k, is_complex);
+    const algorithms::map_detector detector( // refuses what is senseless
+        real,
+        noise_of_a_real(noise_variance, is_complex));
     return gnuradio::make_block_sptr<map_detector_impl>(
         real,
         is_complex,
@@ -100,13 +84,14 @@ map_detector_impl::map_detector_impl(const matrix& channel,
 algorithms::map_detector map_detector_impl::detector(double noise_variance) const
 {
     return algorithms::map_detector(d_channel,
-                                    d_is_complex ? noise_variance / 2 : noise_variance);
+                                    noise_of_a_real(noise_variance, d_is_complex));
 }
 
 void map_detector_impl::set_channel(const std::vector<gr_complex>& channel)
 {
-    const matrix real = real_channel(
-        channel, d_is_complex ? d_inputs / 2 : d_inputs, d_outputs, d_is_complex);
+    const std::size_t antennas = d_is_complex ? d_inputs / 2 : d_inputs;
+    const matrix real =
+        real_channel("map_detector", channel, antennas, d_outputs, d_is_complex);
     gr::thread::scoped_lock guard(d_setlock);
     const matrix old = d_channel;
     d_channel = real;

@@ -6,6 +6,7 @@
 
 #include "blocks/task_quantizer_impl.h"
 
+#include "blocks/known_channel.h"
 #include <gnuradio/io_signature.h>
 #include <cmath>
 #include <stdexcept>
@@ -19,39 +20,15 @@ namespace {
 
 const char* const map_name = "map";
 
-// H as real vectors see it, empty where it is not known.
-algorithms::matrix real_channel(const task_quantizer::known_channel& known,
-                                bool is_complex)
-{
-    const auto& values = known.matrix;
-    if (values.size() != known.n * known.k)
-        throw std::invalid_argument("task_quantizer: the channel has " +
-                                    std::to_string(values.size()) + " values, expected " +
-                                    std::to_string(known.n) + " x " +
-                                    std::to_string(known.k));
-    if (values.empty())
-        return {};
-    if (is_complex)
-        return algorithms::stacked({values.begin(), values.end()}, known.n, known.k);
-    algorithms::matrix real(known.n, known.k);
-    for (std::size_t i = 0; i < values.size(); ++i)
-        real.values[i] = values[i].real();
-    return real;
-}
-
-double noise_of_a_real(double noise_variance, bool is_complex)
-{
-    return is_complex ? noise_variance / 2 : noise_variance;
-}
-
 named_quantizer named(const std::string& design,
                       const task_quantizer::known_channel& channel,
                       bool is_complex)
 {
-    return named_quantizer(design,
-                           real_channel(channel, is_complex),
-                           noise_of_a_real(channel.noise_variance, is_complex),
-                           is_complex);
+    return named_quantizer(
+        design,
+        real_channel("task_quantizer", channel.matrix, channel.n, channel.k, is_complex),
+        noise_of_a_real(channel.noise_variance, is_complex),
+        is_complex);
 }
 
 void check_inputs(const algorithms::task_quantizer& quantizer, bool is_complex)

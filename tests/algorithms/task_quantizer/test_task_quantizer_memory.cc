@@ -87,7 +87,9 @@ std::vector<task_quantizer> detectors(std::size_t users = 4)
             const analog_map analog(
                 {some_layer(12, 4, 1)}, {}, block ? agc_mode::block : agc_mode::fixed);
             made.emplace_back(
-                analog, adc, digital_map::lookup(adc, users, gaussian(4 * m * classes, 2)));
+                analog,
+                adc,
+                digital_map::lookup(adc, users, gaussian(4 * m * classes, 2)));
             made.emplace_back(
                 analog,
                 adc,
