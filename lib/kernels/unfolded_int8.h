@@ -39,6 +39,9 @@ struct unfolded_int8_plan {
     int fraction_bits = 9;
     int matrix_limit = 127, filter_limit = 127; //!< 2^(bits - 1) - 1
     int input_limit = 127, activation_limit = 127;
+    // A label's bits that come from I and from Q, by the level.
+    alignas(16) std::uint8_t i_labels[16] = {};
+    alignas(16) std::uint8_t q_labels[16] = {};
 
     // set by lay_out()
     std::size_t padded = 0; //!< outputs, up to whole vectors
@@ -84,13 +87,15 @@ std::size_t pack_scratch_floats(const unfolded_int8_plan& plan);
  *
  * \param y [n][inputs / 2], multiplied by \p scale first
  * \param o receives the outputs in units of 2^-fraction_bits, [n][padded], aligned
+ * \param labels receives the decisions [n][outputs / 2]; may be null
  */
 void run_unfolded_int8(const unfolded_int8_plan& plan,
                        const std::uint8_t* const* records,
                        std::size_t n,
                        const std::complex<float>* y,
                        float scale,
-                       std::int16_t* o) noexcept;
+                       std::int16_t* o,
+                       std::uint8_t* labels) noexcept;
 
 //! Four products and sums in one instruction, where the processor has it; false for tests.
 void use_dot_product_instruction(bool use) noexcept;

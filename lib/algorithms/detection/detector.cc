@@ -7,6 +7,7 @@
 #include <gnuradio/fewbit/algorithms/detection/detector.h>
 
 #include "algorithms/link/constellation.h"
+#include "kernels/finite_rows.h"
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -24,24 +25,6 @@ void check_count(const std::string& who, const char* what, std::size_t value)
         throw std::invalid_argument(who + ": " + what + " is " + std::to_string(value) +
                                     ", expected 1 to " +
                                     std::to_string(detector::max_antennas));
-}
-
-// A sum of x - x is 0 unless a value is NaN or infinite. Eight sums at once.
-bool all_finite(const std::complex<float>* values, std::size_t n)
-{
-    const float* x = reinterpret_cast<const float*>(values);
-    n *= 2;
-    float sums[8] = {};
-    std::size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (std::size_t j = 0; j < 8; j++)
-            sums[j] += x[i + j] - x[i + j];
-    for (; i < n; i++)
-        sums[0] += x[i] - x[i];
-    float sum = 0;
-    for (const float one : sums)
-        sum += one;
-    return sum == 0;
 }
 
 } // namespace
@@ -68,9 +51,11 @@ std::size_t detector::prepare(const std::complex<float>* h,
 {
     const std::size_t values = d_size.antennas * d_size.users;
     d_channels = std::min(count, d_usable.size());
+    kernels::finite_rows(
+        reinterpret_cast<const float*>(h), d_channels, 2 * values, d_usable.data());
     for (std::size_t c = 0; c < d_channels; c++)
-        d_usable[c] = noise_variances[c] >= 0 && std::isfinite(noise_variances[c]) &&
-                      all_finite(h + c * values, values);
+        if (!(noise_variances[c] >= 0) || !std::isfinite(noise_variances[c]))
+            d_usable[c] = 0;
     prepare_channels(h, noise_variances, d_channels, d_usable.data());
     return static_cast<std::size_t>(
         std::count(d_usable.begin(), d_usable.begin() + d_channels, 0));
@@ -108,12 +93,6 @@ std::size_t detector::detect(const std::complex<float>* y,
     return erased;
 }
 
-bool detector::is_sound(const vectors& some, std::size_t v) const noexcept
-{
-    return some.channel[v] < d_channels && d_usable[some.channel[v]] &&
-           all_finite(some.y + v * d_size.antennas, d_size.antennas);
-}
-
 std::size_t
 detector::erase(const vectors& some, std::size_t from, std::size_t to) noexcept
 {
@@ -133,13 +112,19 @@ detector::erase(const vectors& some, std::size_t from, std::size_t to) noexcept
 // Runs of sound vectors are handed on, those between them erased.
 std::size_t detector::detect_some(const vectors& some) noexcept
 {
+    std::array<std::uint8_t, most_vectors> sound;
+    kernels::finite_rows(reinterpret_cast<const float*>(some.y),
+                         some.n,
+                         2 * d_size.antennas,
+                         sound.data());
+    for (std::size_t v = 0; v < some.n; v++)
+        sound[v] = sound[v] && some.channel[v] < d_channels && d_usable[some.channel[v]];
     std::size_t erased = 0;
     for (std::size_t from = 0; from < some.n;) {
-        const bool sound = is_sound(some, from);
         std::size_t to = from + 1;
-        while (to < some.n && is_sound(some, to) == sound)
+        while (to < some.n && sound[to] == sound[from])
             to++;
-        if (sound)
+        if (sound[from])
             detect_vectors({some.y + from * d_size.antennas,
                             to - from,
                             some.channel + from,

@@ -52,19 +52,6 @@ void soft_output::labels(const float* o, std::uint8_t* labels) const noexcept
         labels[i] = label(level(o[i]), level(o[d_users + i]));
 }
 
-void soft_output::labels(const std::int16_t* o,
-                         int fraction_bits,
-                         std::uint8_t* labels) const noexcept
-{
-    // Levels lie 2 apart: floor((o + L) / 2), kept in range.
-    const int offset = d_levels << fraction_bits, shift = fraction_bits + 1;
-    const auto index = [&](std::int16_t v) {
-        return std::clamp((v + offset) >> shift, 0, d_levels - 1);
-    };
-    for (std::size_t i = 0; i < d_users; i++)
-        labels[i] = label(index(o[i]), index(o[d_users + i]));
-}
-
 void soft_output::symbols(const float* o, std::complex<float>* symbols) const noexcept
 {
     const float inverse = 1.0f / d_scale;

@@ -44,15 +44,15 @@ public:
     }
     //! A level's axis bits read as a number, first bit highest.
     unsigned axis_bits(int level) const noexcept { return d_axis_bits[level]; }
+    //! A label's bits that come from one axis' level.
+    std::uint8_t i_label(int level) const noexcept { return d_i_label[level]; }
+    std::uint8_t q_label(int level) const noexcept { return d_q_label[level]; }
     std::uint8_t label(int i_level, int q_level) const noexcept
     {
         return static_cast<std::uint8_t>(d_i_label[i_level] | d_q_label[q_level]);
     }
 
     void labels(const float* o, std::uint8_t* labels) const noexcept;
-    //! The same of whole numbers in units of 2^-fraction_bits.
-    void
-    labels(const std::int16_t* o, int fraction_bits, std::uint8_t* labels) const noexcept;
     void symbols(const float* o, std::complex<float>* symbols) const noexcept;
     /*! \brief LLRs of o = x + Gaussian noise.
      * \param variance of a real dimension, in the real model's units, one a user */

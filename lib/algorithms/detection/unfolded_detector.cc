@@ -105,6 +105,10 @@ struct unfolded_detector::parts {
           values(most_vectors * std::max(integers.padded, floats.padded)),
           variance(model.users)
     {
+        for (int level = 0; level < output.levels(); level++) {
+            integers.i_labels[level] = output.i_label(level);
+            integers.q_labels[level] = output.q_label(level);
+        }
         scalars.fill(model.sized());
         noise_of.fill(-1.0f);
     }
@@ -374,8 +378,13 @@ void unfolded_detector::parts::run(const vectors& some) noexcept
         std::array<const std::uint8_t*, most_vectors> of;
         for (std::size_t v = 0; v < some.n; v++)
             of[v] = record(some.channel[v]);
-        kernels::run_unfolded_int8(
-            integers, of.data(), some.n, some.y, output.scale(), codes.data());
+        kernels::run_unfolded_int8(integers,
+                                   of.data(),
+                                   some.n,
+                                   some.y,
+                                   output.scale(),
+                                   codes.data(),
+                                   some.labels);
         return;
     }
     std::array<const float*, most_vectors> of;
@@ -390,11 +399,6 @@ void unfolded_detector::detect_vectors(const vectors& some) noexcept
     auto& p = *d_parts;
     p.run(some);
     const std::size_t users = size().users;
-    if (p.int8 && some.labels)
-        for (std::size_t v = 0; v < some.n; v++)
-            p.output.labels(p.codes.data() + v * p.integers.padded,
-                            p.integers.fraction_bits,
-                            some.labels + v * users);
     if (p.int8 && !some.symbols && !some.llrs && !p.raw)
         return;
     const float unit = std::ldexp(1.0f, -p.integers.fraction_bits);

@@ -138,7 +138,6 @@ private:
 
     std::size_t erase(const vectors& some, std::size_t from, std::size_t to) noexcept;
     std::size_t detect_some(const vectors& some) noexcept;
-    bool is_sound(const vectors& some, std::size_t v) const noexcept;
 
     detector_size d_size;
     std::vector<std::uint8_t> d_usable;
