@@ -6,11 +6,14 @@ every example generates and compiles."""
 import inspect
 import py_compile
 import re
+from ast import literal_eval
 from pathlib import Path
 
 import pmt
 import pytest
+import yaml
 from gnuradio import fewbit
+from gnuradio.fewbit import algorithms
 from grc_files import BLOCK_FILES, EXAMPLES
 
 
@@ -143,3 +146,29 @@ def test_example_generates_and_compiles(platform, example, tmp_path):
     _, generated = platform.load_and_generate_flow_graph(str(example), str(tmp_path))
     assert generated, "".join(platform.messages)
     py_compile.compile(generated, doraise=True)
+
+
+def _choices(example: Path):
+    """What the choosers of an example offer, one list for each."""
+    for block in yaml.safe_load(example.read_text())["blocks"]:
+        if block["id"] == "variable_qtgui_chooser":
+            yield list(literal_eval(block["parameters"]["options"]))
+
+
+TASK_EXAMPLES = {"task_based_detection": 4, "task_based_channel_estimation": 80}
+
+
+@pytest.mark.parametrize("name", TASK_EXAMPLES)
+def test_an_example_offers_trained_bundles_that_take_each_others_place(name):
+    (example,) = (path for path in EXAMPLES if path.stem == name)
+    bundles = [
+        choice
+        for choices in _choices(example)
+        for choice in choices
+        if isinstance(choice, str) and choice.endswith(".safetensors")
+    ]
+    assert any(bundle.startswith("task_") for bundle in bundles)
+    chains = [algorithms.named_quantizer(bundle).at(1.0) for bundle in bundles]
+    adcs = TASK_EXAMPLES[name]
+    assert {(len(chain.adc.levels), chain.outputs) for chain in chains} == {(adcs, adcs)}
+    assert len({chain.inputs for chain in chains}) == 1
