@@ -122,7 +122,7 @@ class UnfoldedDetector(nn.Module):
         scalars = self.scalars.at(snr_db)
         prepared = prepare(channel, scalars)
         settings = self.config.quantization
-        filter_, diagonal = prepared.filter, None
+        filter_ = prepared.filter
         if quantized and settings.filter_bits:
             filter_ = quantize_rows(filter_, settings.filter_bits)
         matrix, diagonal = self._matrix(prepared.matrix, quantized)

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -102,8 +100,3 @@ def mean_of_levels(r: Tensor, variance: Tensor, bits_per_symbol: int) -> Tensor:
     # Relative to r^2, which all levels share: l (2 r - l) / (2 variance).
     exponent = levels * (2.0 * r.unsqueeze(-1) - levels) / (2.0 * variance.unsqueeze(-1))
     return (torch.softmax(exponent, -1) * levels).sum(-1)
-
-
-def snr_db_of(variance: float, bits_per_symbol: int) -> float:
-    """The nominal SNR of a noise variance per real dimension."""
-    return 10.0 * math.log10(level_energy(bits_per_symbol) / variance)

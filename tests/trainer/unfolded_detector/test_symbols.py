@@ -40,7 +40,6 @@ def test_the_levels_have_the_stated_energy(bits):
     levels = symbols.level_values(bits)
     assert symbols.level_energy(bits) == pytest.approx(float(levels.square().mean()))
     variance = symbols.noise_variance(torch.tensor([13.0]), bits)
-    assert symbols.snr_db_of(float(variance), bits) == pytest.approx(13.0, abs=1e-5)
     assert float(variance) == pytest.approx(symbols.level_energy(bits) / 10**1.3, rel=1e-6)
 
 
