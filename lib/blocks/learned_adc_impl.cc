@@ -26,6 +26,9 @@ namespace {
 
 constexpr std::size_t chunk = 64; // vectors that faults are applied to at a time
 
+// Other draws than the offsets and gain errors of the same seed.
+std::uint64_t scatter_seed(std::uint64_t seed) { return ~seed; }
+
 bool any(const std::vector<float>& values)
 {
     return std::any_of(values.begin(), values.end(), [](float v) { return v != 0.0f; });
@@ -105,7 +108,9 @@ learned_adc_impl::scattered_adc learned_adc_impl::scattered(const scalar_adc& ad
 {
     if (d_threshold_deviation == 0.0)
         return {adc, adc};
-    return {adc, algorithms::threshold_scatter(adc, d_threshold_deviation, d_seed)};
+    return {
+        adc,
+        algorithms::threshold_scatter(adc, d_threshold_deviation, scatter_seed(d_seed))};
 }
 
 void learned_adc_impl::set_adc(const scalar_adc& adc, std::uint64_t design_id)
@@ -202,7 +207,7 @@ void learned_adc_impl::set_threshold_deviation(double deviation)
 {
     std::lock_guard<std::mutex> one_at_a_time(d_setters);
     d_refused.guard(bad_setting, [&] {
-        algorithms::threshold_scatter(current_adc(), deviation, d_seed); // or it throws
+        algorithms::threshold_scatter(current_adc(), deviation, 0); // or it throws
         gr::thread::scoped_lock guard(d_setlock);
         d_threshold_deviation = deviation;
         d_adc.each([this](auto& one) { one.part = scattered(one.part.given); });

@@ -222,12 +222,30 @@ def test_drift_scales_one_draw_and_can_be_given(bundle):
     assert adc.offsets() == [1, 2, 3, 4] and adc.gain_errors()[0] == pytest.approx(0.1)
 
 
+def scatter_seed(seed):
+    """Not the seed itself, of which the offsets and gain errors are drawn."""
+    return 2**64 - 1 - seed
+
+
+def test_offsets_and_single_thresholds_are_drawn_apart():
+    """The same numbers would move the first threshold of an ADC twice, and both ways together."""
+    given = algorithms.scalar_adc([2] * 400, np.zeros(400))
+    scattered = algorithms.threshold_scatter(given, 1.0, scatter_seed(3)).thresholds
+    adc = fewbit.learned_adc(given, 1.0, threshold_deviation=1.0, seed=3)
+    offsets = np.array(adc.offsets())
+    z = np.repeat(np.linspace(-9, 9, 3601, dtype=np.float32)[:, None], 400, axis=1)
+    codes, _ = run(z, adc, "u", 400)
+    moved = z[np.argmax(codes > 0, axis=0), 0]
+    assert np.abs(moved - (offsets + scattered)).max() < 0.006
+    assert abs(np.corrcoef(offsets, moved - offsets)[0, 1]) < 4 / np.sqrt(400)
+
+
 def test_single_thresholds_scatter_and_come_back(bundle):
     path = bundle()
     given = algorithms.task_quantizer(path).adc
     adc = fewbit.learned_adc(path, threshold_deviation=0.3, seed=8)
     z = vectors_of(500, 4)
-    scattered = algorithms.threshold_scatter(given, 0.3, 8)
+    scattered = algorithms.threshold_scatter(given, 0.3, scatter_seed(8))
     moved = np.sort(scattered.thresholds.reshape(4, 7)) - np.sort(given.thresholds.reshape(4, 7))
     assert 0.05 < moved.std() < 0.6  # 28 draws, sorted within an ADC
     np.testing.assert_array_equal(run(z, adc, "u", 4)[0], scattered.quantize(z))
@@ -489,7 +507,7 @@ def test_thresholds_scatter_in_a_design_that_waits_for_its_tag(bundle):
     adc.set_threshold_deviation(0.5)
     codes, _ = run(z, adc, "u", 4, [tag(123, "design", 7)])
     old, new = (
-        algorithms.threshold_scatter(algorithms.task_quantizer(p).adc, 0.5, 5)
+        algorithms.threshold_scatter(algorithms.task_quantizer(p).adc, 0.5, scatter_seed(5))
         for p in (first, second)
     )
     np.testing.assert_array_equal(codes[:123], old.quantize(z[:123]))

@@ -49,7 +49,8 @@ public:
 
     /*! \param adc the ADCs
      * \param faults their deviations, and the seed of what is drawn
-     * \param threshold_deviation of each threshold on its own
+     * \param threshold_deviation of each threshold on its own; drawn by
+     * algorithms::threshold_scatter() from the seed with all its bits turned round
      * \throws std::invalid_argument for a deviation that is negative or not finite */
     static sptr make(const algorithms::scalar_adc& adc,
                      const algorithms::adc_impairment_settings& faults = {},
