@@ -364,7 +364,8 @@ void digital_detector_impl::take_pilot(const pmt::pmt_t& value, std::size_t item
     if (!learner.add(d_codes + item * d_adcs, d_gain, value)) {
         d_refused.count(bad_pilot, [this] {
             return "a pilot is not the " + std::to_string(d_outputs) +
-                   (d_classes > 0 ? " bits or symbols" : " finite numbers") +
+                   (d_classes > 0 ? " bits (as bytes) or symbols (as floats, none of them 0)"
+                                   : " finite numbers") +
                    " of its vector";
         });
         return;

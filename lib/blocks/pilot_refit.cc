@@ -108,8 +108,11 @@ bool pilot_refit::read(const pmt::pmt_t& sent) noexcept
     std::size_t n = 0;
     if (pmt::is_f32vector(sent)) {
         const float* values = pmt::f32vector_elements(sent, n);
-        if (n != d_outputs ||
-            !std::all_of(values, values + n, [](float v) { return std::isfinite(v); }))
+        // A symbol of 0 is no symbol: most likely the values are bits.
+        const auto tells = [this](float v) {
+            return std::isfinite(v) && !(d_detects && v == 0.0f);
+        };
+        if (n != d_outputs || !std::all_of(values, values + n, tells))
             return false;
         d_class = 0;
         std::copy(values, values + n, d_numbers.begin());

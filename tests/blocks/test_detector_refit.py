@@ -201,6 +201,14 @@ def test_pilots_of_a_wrong_kind_are_counted_and_leave_the_map(pilot):
     assert not found.any()
 
 
+def test_bits_sent_as_numbers_teach_a_detector_nothing():
+    """0 is no symbol; taken for one, it would be bit 0, and 1 as well."""
+    pilots = {i: numbers([0, 1, i % 2]) for i in range(40)}
+    _, detector, reports, _ = refitted(pilots, kind="lookup", refit_pilots=10)
+    counters = detector.counters()
+    assert counters["bad_pilot"] == 40 and counters["pilots"] == 0 and not reports
+
+
 @pytest.mark.parametrize("bits, good", [([0, 1, 1], True), ([0, 1], False), ([0, 2, 1], False)])
 def test_pilots_of_a_detector_are_bits_or_symbols(bits, good):
     """Even items are all code 0, odd ones all code 3; 40 pilots as bits, 40 as symbols."""

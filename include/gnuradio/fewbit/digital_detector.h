@@ -55,7 +55,7 @@ namespace fewbit {
  * The new map decides from the item after the last of these pilots on. Pilots are a
  * f32vector of k values, or for detection a u8vector of k bits (a f32vector holds symbols
  * then: bit 1 where negative). The map stays as it is, and the cause is counted and
- * logged once, where a pilot is no such vector or not finite (bad_pilot), where there are
+ * logged once, where a pilot is no such vector, not finite or a symbol of 0 (bad_pilot), where there are
  * fewer pilots than unknowns of an output, or than classes (too_few_pilots), where they do
  * not determine the map (singular) or yield no numbers (not_finite), or where the map is of a kind that is not refitted so
  * (not_refittable). A change of design, or of how to refit, forgets the pilots.
