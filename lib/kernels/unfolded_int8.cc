@@ -198,6 +198,8 @@ using tag8 = hn::Rebind<std::int8_t, tag16>;
 constexpr std::size_t lanes16 = hn::MaxLanes(tag16());
 constexpr std::size_t lanes32 = lanes16 / 2;
 constexpr std::size_t max_blocks = most_values / lanes16;
+constexpr std::size_t most_bytes = most_values + 64; // what is stored goes beyond the end
+constexpr std::size_t common_values = 32; // of y and x for 16 antennas and 16 users
 
 // Two vectors of sums as one of int16 that saturates, in order.
 HWY_INLINE vec16 narrowed(vec32 low, vec32 high)
@@ -231,6 +233,16 @@ HWY_INLINE vec16 multiplied(vec16 a, vec16 b) { return hn::MulFixedPoint15(a, b)
 HWY_INLINE vec16 clamped(vec16 v, vec16 least, vec16 most)
 {
     return hn::Max(hn::Min(v, most), least);
+}
+
+// Keeps the compiler from taking bytes out of the registers that they were stored from: it takes
+// a shuffle, where a load that broadcasts is free.
+HWY_INLINE const std::int8_t* from_memory(const std::int8_t* bytes)
+{
+#if HWY_ARCH_X86
+    __asm__ volatile("" : "+r"(bytes) : : "memory");
+#endif
+    return bytes;
 }
 
 // Four values of a vector in every word of a register.
@@ -326,16 +338,26 @@ template <class Dot, int L, std::size_t B, std::size_t V>
 struct runner {
     static constexpr std::size_t most = B ? B : max_blocks;
     const plan_type& plan;
-    const std::uint8_t* const* records;
+    const std::uint8_t* records[V];
     std::size_t blocks;
 
-    HWY_ALIGN std::int8_t bytes[V][most_values + 64];
+    // Apart from the state, which the compiler then keeps in registers.
+    std::int8_t (*const bytes)[most_bytes];
     vec16 b[V][most], r[V][most], u[V][most], v[V][most];
 
-    HWY_INLINE runner(const plan_type& p, const std::uint8_t* const* some)
-        : plan(p), records(some), blocks(B ? B : p.padded / lanes16)
+    HWY_INLINE runner(const plan_type& p,
+                      const std::uint8_t* const* some,
+                      std::int8_t (*memory)[most_bytes])
+        : plan(p), blocks(B ? B : p.padded / lanes16), bytes(memory)
     {
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < V; i++)
+            records[i] = some[i];
     }
+
+    // The common size is known to the compiler.
+    HWY_INLINE std::size_t inputs() const { return L ? common_values : plan.inputs; }
+    HWY_INLINE std::size_t outputs() const { return L ? common_values : plan.outputs; }
 
     // Codes as the products want them.
     template <class V8, class D8>
@@ -370,10 +392,14 @@ struct runner {
                                            first * lanes16 + c * lanes32)
                             : hn::Zero(tag32());
             const std::size_t n = word_groups(values);
+            const std::int8_t* x_of[V];
+            for (std::size_t i = 0; i < V; i++)
+                x_of[i] = from_memory(bytes[i]);
+#pragma GCC unroll 8
             for (std::size_t g = 0; g < n; g++)
 #pragma GCC unroll 8
                 for (std::size_t i = 0; i < V; i++) {
-                    const auto x = Dot::take(bytes[i] + 4 * g);
+                    const auto x = Dot::take(x_of[i] + 4 * g);
                     const auto* words = record_part<std::int32_t>(records[i], matrix) +
                                         g * step + first * lanes16;
 #pragma GCC unroll 16
@@ -434,6 +460,7 @@ struct runner {
 
     HWY_INLINE void units(std::size_t k, float (&unit)[V]) const
     {
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++)
             unit[i] = record_part<float>(records[i], plan.step_units)[k];
     }
@@ -464,7 +491,9 @@ struct runner {
 
     HWY_INLINE void admm()
     {
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++)
+#pragma GCC unroll 4
             for (std::size_t c = 0; c < n_blocks(); c++)
                 r[i][c] = b[i][c];
         for (std::size_t k = 0; k < plan.denoisers; k++) {
@@ -483,7 +512,7 @@ struct runner {
             float unit[V];
             units(k, unit);
             product(
-                plan.matrix, plan.matrix_sums, plan.matrix_scales, plan.outputs, unit, r);
+                plan.matrix, plan.matrix_sums, plan.matrix_scales, outputs(), unit, r);
 #pragma GCC unroll 8
             for (std::size_t i = 0; i < V; i++)
 #pragma GCC unroll 4
@@ -506,11 +535,15 @@ struct runner {
 
     HWY_INLINE void pgd()
     {
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++)
+#pragma GCC unroll 4
             for (std::size_t c = 0; c < n_blocks(); c++)
                 r[i][c] = first_step(i, c, 0);
         for (std::size_t k = 0; k < plan.denoisers; k++) {
+#pragma GCC unroll 8
             for (std::size_t i = 0; i < V; i++)
+#pragma GCC unroll 4
                 for (std::size_t c = 0; c < n_blocks(); c++) {
                     v[i][c] = denoise(r[i][c], gain(i, c, k));
                     quantise(i, c, k);
@@ -521,12 +554,16 @@ struct runner {
             units(k, unit);
             // [[scale D] eta]: eta goes to the rows' side, product by product as written
             product_pgd(k, unit);
+#pragma GCC unroll 8
             for (std::size_t i = 0; i < V; i++)
+#pragma GCC unroll 4
                 for (std::size_t c = 0; c < n_blocks(); c++)
                     r[i][c] = hn::SaturatedAdd(hn::SaturatedSub(v[i][c], r[i][c]),
                                                first_step(i, c, k + 1));
         }
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++)
+#pragma GCC unroll 4
             for (std::size_t c = 0; c < n_blocks(); c++)
                 r[i][c] = v[i][c];
     }
@@ -535,6 +572,7 @@ struct runner {
     HWY_INLINE void product_pgd(std::size_t k, const float* unit)
     {
         HWY_ALIGN std::int32_t sums[most_values];
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++) {
             const float eta = record_part<float>(records[i], plan.etas)[k + 1];
             for (std::size_t c = 0; c < 2 * n_blocks(); c++) {
@@ -543,7 +581,7 @@ struct runner {
                                                          records[i], plan.matrix_sums) +
                                                          c * lanes32)
                                           : hn::Zero(tag32());
-                for (std::size_t g = 0; g < word_groups(plan.outputs); g++)
+                for (std::size_t g = 0; g < word_groups(outputs()); g++)
                     sum = Dot::add(sum,
                                    Dot::take(bytes[i] + 4 * g),
                                    record_part<std::int32_t>(records[i], plan.matrix) +
@@ -557,6 +595,7 @@ struct runner {
                           tag32(),
                           sums + c * lanes32);
             }
+#pragma GCC unroll 4
             for (std::size_t c = 0; c < n_blocks(); c++)
                 r[i][c] = narrowed(hn::Load(tag32(), sums + c * lanes16),
                                    hn::Load(tag32(), sums + c * lanes16 + lanes32));
@@ -569,7 +608,7 @@ struct runner {
         const hn::CappedTag<float, 16> d;
         const hn::RebindToSigned<decltype(d)> di;
         const hn::Rebind<std::int8_t, decltype(d)> d8;
-        const std::size_t lanes = hn::Lanes(d), m = plan.inputs / 2;
+        const std::size_t lanes = hn::Lanes(d), m = inputs() / 2;
         HWY_ALIGN float values[most_values + 32];
         const float* from = reinterpret_cast<const float*>(y);
         const auto times = hn::Set(d, scale);
@@ -615,8 +654,10 @@ struct runner {
             hn::Set(d, static_cast<std::int16_t>((levels << shift) >> 1));
         const vec16 last = hn::Set(d, static_cast<std::int16_t>(levels - 1));
         const auto of_i = hn::Load(d8, plan.i_labels), of_q = hn::Load(d8, plan.q_labels);
-        const std::size_t users = plan.outputs / 2;
+        const std::size_t users = outputs() / 2;
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++, labels += users) {
+#pragma GCC unroll 4
             for (std::size_t c = 0; c < n_blocks(); c++) {
                 const vec16 level = hn::ShiftRightSame(
                     hn::Add(hn::ShiftRight<1>(r[i][c]), offset), shift);
@@ -643,14 +684,17 @@ struct runner {
     HWY_INLINE void run(const std::complex<float>* y, float scale, std::int16_t* o)
     {
         float unit[V];
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++)
-            unit[i] = quantise_y(y + i * plan.inputs / 2, scale, i);
-        product(plan.filter, plan.filter_sums, plan.filter_scales, plan.inputs, unit, b);
-        if (plan.pgd)
+            unit[i] = quantise_y(y + i * inputs() / 2, scale, i);
+        product(plan.filter, plan.filter_sums, plan.filter_scales, inputs(), unit, b);
+        if (L == 0 && plan.pgd)
             pgd();
         else
             admm();
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++)
+#pragma GCC unroll 4
             for (std::size_t c = 0; c < n_blocks(); c++)
                 hn::Store(r[i][c], tag16(), o + i * plan.padded + c * lanes16);
     }
@@ -666,8 +710,10 @@ std::size_t run_groups(const plan_type& plan,
                        std::int16_t* o,
                        std::uint8_t* labels)
 {
+    HWY_ALIGN std::int8_t bytes[V][most_bytes];
+    const plan_type own = plan; // which no byte that is stored can be part of
     for (; from + V <= n; from += V) {
-        runner<Dot, L, B, V> some(plan, records + from);
+        runner<Dot, L, B, V> some(own, records + from, bytes);
         some.run(y + from * plan.inputs / 2, scale, o + from * plan.padded);
         if (labels)
             some.label(labels + from * plan.outputs / 2);
@@ -686,8 +732,9 @@ void run_all(const plan_type& plan,
 {
     constexpr std::size_t small = 32 / lanes16; // blocks of 32 outputs
     constexpr std::size_t together = small == 1 ? 4 : small == 2 ? 2 : 1;
-    const bool is_common = plan.padded == 32 && plan.levels == 4 && !plan.pgd &&
-                           plan.denoiser == unfolded_denoiser::staircase;
+    const bool is_common = plan.inputs == common_values &&
+                           plan.outputs == common_values && plan.levels == 4 &&
+                           !plan.pgd && plan.denoiser == unfolded_denoiser::staircase;
     std::size_t at = 0;
     if (is_common) {
         at = run_groups<Dot, 4, small, together>(
