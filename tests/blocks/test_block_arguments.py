@@ -43,6 +43,7 @@ UNSIGNED = {
     "llr_decompressor": ["max_llrs"],
     "ofdm_demodulator": ["n_subcarriers", "span", "fft_length", "cyclic_prefix", "window_advance"],
     "ofdm_modulator": ["n_subcarriers", "span", "fft_length", "cyclic_prefix"],
+    "mimo_channel": ["antennas", "users", "block_len", "seed"],
     "mse_meter": ["vlen", "n_items"],
     "pdu_impairments": ["seed"],
     "pdu_to_frame": ["vlen"],
@@ -51,6 +52,7 @@ UNSIGNED = {
     "soft_demapper": ["n_subcarriers", "bits_per_symbol"],
     "task_quantizer": ["block_len", "refit_pilots", "seed"],
     "tdl_channel": ["block_length", "n_subcarriers", "span", "fft_length", "seed"],
+    "unfolded_detector": ["antennas", "users", "bits_per_symbol", "block_len"],
 }  # fmt: skip
 EACH = [(block, name) for block, names in UNSIGNED.items() for name in names]
 

@@ -10,6 +10,7 @@ void register_harq_blocks(py::module& m);
 void register_meter_blocks(py::module& m);
 void register_llr_blocks(py::module& m);
 void register_link_blocks(py::module& m);
+void register_mimo_blocks(py::module& m);
 void register_task_quantizer_blocks(py::module& m);
 
 void register_blocks(py::module& m)
@@ -19,5 +20,6 @@ void register_blocks(py::module& m)
     register_meter_blocks(m);
     register_llr_blocks(m);
     register_link_blocks(m);
+    register_mimo_blocks(m);
     register_task_quantizer_blocks(m);
 }

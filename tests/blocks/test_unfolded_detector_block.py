@@ -1,0 +1,340 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""MIMO detection as a block: the class's answers item for item, whatever comes and whenever."""
+
+from pathlib import Path
+
+import numpy as np
+import pmt
+import pytest
+from gnuradio import fewbit, gr
+from gnuradio.fewbit import algorithms
+from stream_bench import rows, seen, sink, source, tag
+
+MODEL = Path(__file__).resolve().parents[2] / "models" / "kaq_admm5.safetensors"
+UNFOLDED = f"unfolded:{MODEL}"
+K = 4  # bits per symbol
+
+
+def received(n, m=4, k=4, block_len=1, v=0.05, seed=3):
+    """(bits [n, k K], y [n, m], H [n / block_len, m, k])"""
+    rng = np.random.default_rng(seed)
+    bits = rng.integers(0, 2, (n, k * K), dtype=np.uint8)
+    x = algorithms.qam_mapper(K).map(bits)
+    channel = algorithms.mimo_channel(m, k, v, block_len, seed=seed)
+    return bits, *channel.apply(x)
+
+
+def bits_of(labels):
+    return ((labels[..., None] >> np.arange(K)[::-1]) & 1).reshape(len(labels), -1)
+
+
+def answers(detector, y, h, v, block_len):
+    """What the class says: (bits, labels, symbols, LLRs); v for all channels or each."""
+    m, k = h.shape[1:]
+    made = algorithms.make_detector(detector, m, k, K)
+    made.prepare(h, v)
+    labels, symbols, llrs, _ = made.detect(y, block_len)
+    return {"bits": bits_of(labels), "labels": labels, "symbols": symbols, "llrs": llrs}
+
+
+class Portions(gr.sync_block):
+    """Passes items on in portions of random sizes."""
+
+    def __init__(self, vlen, seed):
+        item = [(np.complex64, vlen)]
+        gr.sync_block.__init__(self, "portions", item, item)
+        self.rng = np.random.default_rng(seed)
+
+    def work(self, input_items, output_items):
+        n = min(len(output_items[0]), int(self.rng.integers(1, 40)))
+        output_items[0][:n] = input_items[0][:n]
+        return n
+
+
+def detect(block, y, h, output="bits", y_tags=(), h_tags=(), portions=None):
+    """(output 0, LLRs, sinks of both)"""
+    k = h.shape[2]
+    kind = "c" if output == "symbols" else "u"
+    width = k * K if output == "bits" else k
+    graph, first, second = gr.top_block(), sink(kind, width), sink("f", k * K)
+    between = [[], []]  # kept here: a flowgraph does not keep Python blocks alive
+    if portions is not None:
+        between = [[Portions(y.shape[1], portions)], [Portions(h[0].size, portions + 1)]]
+    graph.connect(source(y, y_tags), *between[0], (block, 0))
+    graph.connect(source(h, h_tags), *between[1], (block, 1))
+    graph.connect(block, first)
+    graph.connect((block, 1), second)
+    graph.run()
+    return rows(first, kind, width), rows(second, "f", k * K), first, second
+
+
+@pytest.mark.parametrize("output", ["bits", "labels", "symbols"])
+@pytest.mark.parametrize("name", ["lmmse", "kbest:k=4", "ep:iterations=3", "vblast"])
+def test_answers_are_the_classes(name, output):
+    _, y, h = received(600, 5, 4, 3)
+    block = fewbit.unfolded_detector(name, 5, 4, K, 3, output, 0.05)
+    found, llrs, _, _ = detect(block, y, h, output)
+    expected = answers(name, y, h, 0.05, 3)
+    np.testing.assert_array_equal(found, expected[output])
+    np.testing.assert_array_equal(llrs, expected["llrs"])
+    counts = block.counters()
+    assert counts["vectors"] == 600 and counts["channels"] == 200
+    assert not any(n for c, n in counts.items() if c not in ("vectors", "channels"))
+
+
+@pytest.mark.parametrize("block_len", [1, 7, 100])
+def test_an_unfolded_networks_answers_are_the_classes_in_any_portions(block_len):
+    _, y, h = received(2100, 16, 16, block_len, 0.01)
+    expected = answers(UNFOLDED, y, h, 0.01, block_len)
+    for seed in range(3):
+        block = fewbit.unfolded_detector(UNFOLDED, 16, 16, K, block_len, "labels", 0.01)
+        found, llrs, _, _ = detect(block, y, h, "labels", portions=seed)
+        np.testing.assert_array_equal(found, expected["labels"])
+        np.testing.assert_array_equal(llrs, expected["llrs"])
+
+
+def test_output_0_alone_is_the_same():
+    _, y, h = received(100)
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K, noise_variance=0.05)
+    graph, kept = gr.top_block(), sink("u", 16)
+    graph.connect(source(y), block, kept)
+    graph.connect(source(h), (block, 1))
+    graph.run()
+    np.testing.assert_array_equal(rows(kept, "u", 16), answers("lmmse", y, h, 0.05, 1)["bits"])
+
+
+def test_behind_the_channel_block_it_knows_the_noise():
+    """The few errors that are left show that bits, symbols and channels belong together."""
+    n, m, k, block_len = 3000, 8, 4, 5
+    bits, _, _ = received(n, m, k, block_len)
+    block = fewbit.unfolded_detector("kbest:k=8", m, k, K, block_len)
+    channel = fewbit.mimo_channel(m, k, block_len, 0.01)
+    graph, kept = gr.top_block(), sink("u", k * K)
+    graph.connect(source(bits), fewbit.qam_mapper(k * K, K), channel, block, kept)
+    graph.connect((channel, 1), (block, 1))
+    graph.run()
+    assert np.mean(rows(kept, "u", k * K) != bits) < 1e-3
+    assert block.noise_variance() == 0.01 and block.counters()["noise_missing"] == 0
+
+
+@pytest.mark.parametrize("portions", [None, 5])
+def test_noise_comes_by_tags_and_holds_from_the_next_block_on(portions):
+    _, y, h = received(90, block_len=10)
+    y_tags = [
+        tag(0, "noise_variance", 0.1),
+        tag(25, "noise_variance", 0.2),  # within block 2
+        tag(40, "noise_variance", 1),  # at the start of block 4; an integer
+        tag(45, "noise_variance", -1.0),
+        tag(46, "noise_variance", "loud"),
+        tag(47, "noise_variance", float("nan")),
+    ]
+    h_tags = [tag(6, "noise_variance", 0.5)]
+    each = np.array([0.1, 0.1, 0.1, 0.2, 1, 1, 0.5, 0.5, 0.5], np.float32)
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K, 10)
+    if portions is None:
+        _, llrs, _, _ = detect(block, y, h, "bits", y_tags, h_tags)
+        np.testing.assert_array_equal(llrs, answers("lmmse", y, h, each, 10)["llrs"])
+        assert block.counters()["bad_tag"] == 3 and block.noise_variance() == 0.5
+    else:
+        for _ in range(2):  # what the run before told is told anew
+            _, llrs, _, _ = detect(block, y, h, "bits", y_tags, h_tags, portions)
+            np.testing.assert_array_equal(llrs, answers("lmmse", y, h, each, 10)["llrs"])
+
+
+def test_tags_of_y_stay_on_their_vector_and_those_of_h_go_no_further():
+    _, y, h = received(60, block_len=6)
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K, 6, noise_variance=0.1)
+    tags = [tag(0, "first", 1), tag(33, "mark", 2)]
+    _, _, bits, llrs = detect(block, y, h, "bits", tags, [tag(3, "other", 3)], portions=1)
+    assert seen(bits) == seen(llrs) == [(0, "first", 1), (33, "mark", 2)]
+
+
+def test_noise_that_is_zero_or_missing_is_counted_and_detected_as_zero():
+    _, y, h = received(40, v=0.0)
+    for noise, cause in ((-1.0, "noise_missing"), (0.0, "noise_zero")):
+        block = fewbit.unfolded_detector("lmmse", 4, 4, K, noise_variance=noise)
+        bits, llrs, _, _ = detect(block, y, h)
+        np.testing.assert_array_equal(bits, answers("lmmse", y, h, 0.0, 1)["bits"])
+        assert np.isfinite(llrs).all()
+        assert block.counters()[cause] == 40
+
+
+def spoilt():
+    """Channels with a fault each, by number, and the rest sound."""
+    bits, y, h = received(64, v=0.01)
+    h[3] = 0
+    h[7, :, 2] = h[7, :, 1]  # two users that are one
+    h[9, :, 0] = 0
+    h[12, 1, 1] = np.nan
+    h[20, 0, 3] = np.inf
+    h[30] *= 1e30
+    h[40, :, 0] = h[40, :, 1] + 1e-7 * h[40, :, 0]  # condition beyond 1e6
+    y[50, 2] = np.nan
+    y[51, 0] = -np.inf
+    return y, h
+
+
+@pytest.mark.parametrize("name", ["zf", "lmmse", "vblast", "kbest:k=4", "ep:iterations=3"])
+def test_bad_channels_and_vectors_are_counted_and_spoil_no_other(name):
+    y, h = spoilt()
+    block = fewbit.unfolded_detector(name, 4, 4, K, output="labels", noise_variance=0.01)
+    labels, llrs, _, _ = detect(block, y, h, "labels")
+    expected = answers(name, y, h, 0.01, 1)
+    np.testing.assert_array_equal(labels, expected["labels"])
+    np.testing.assert_array_equal(llrs, expected["llrs"])
+    assert np.isfinite(llrs).all() and not llrs[[12, 20, 50, 51]].any()
+    counts = block.counters()
+    assert counts["channel_not_finite"] == 2 and counts["channel_zero"] == 1
+    assert counts["channel_singular"] == 3 and counts["vector_not_finite"] == 2
+    assert counts["erased"] == 4 + counts["channel_unusable"]
+    assert counts["vectors"] == counts["channels"] == 64
+
+
+def test_more_users_than_antennas_are_singular_and_scale_does_not_matter():
+    _, y, h = received(10, 3, 4)
+    block = fewbit.unfolded_detector("lmmse", 3, 4, K, noise_variance=0.1)
+    detect(block, y, h)
+    assert block.counters()["channel_singular"] == 10
+    _, y, h = received(200, 8, 8)
+    for scale in (1e-12, 1e-3, 1e12):
+        block = fewbit.unfolded_detector("lmmse", 8, 8, K, noise_variance=0.1)
+        detect(block, y, (h * scale).astype(np.complex64))
+        assert block.counters()["channel_singular"] == block.counters()["channel_zero"] == 0
+
+
+def test_channels_need_not_be_checked():
+    y, h = spoilt()
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K, 1, "bits", 0.01, check_channels=False)
+    detect(block, y, h)
+    counts = block.counters()
+    assert counts["channel_zero"] == counts["channel_singular"] == 0
+    assert counts["channel_not_finite"] == 2
+
+
+class Gate(gr.sync_block):
+    """Passes vectors on, and calls `act` once, between those before and after `at`."""
+
+    def __init__(self, vlen, at, act, block):
+        gr.sync_block.__init__(self, "gate", [(np.complex64, vlen)], [(np.complex64, vlen)])
+        self.at, self.act, self.block = at, act, block
+
+    def work(self, input_items, output_items):
+        done = self.nitems_written(0)
+        n = len(output_items[0])
+        if done < self.at:
+            n = min(n, self.at - done)
+        elif self.act:
+            if self.block.counters()["vectors"] < self.at:
+                return 0  # what came before is still under way
+            self.act()
+            self.act = None
+        output_items[0][:n] = input_items[0][:n]
+        return n
+
+
+def run_gated(block, y, h, at, act):
+    m, k = h.shape[1:]
+    graph, kept, llrs = gr.top_block(), sink("u", k * K), sink("f", k * K)
+    gate = Gate(m, at, act, block)
+    graph.connect(source(y), gate, block, kept)
+    graph.connect(source(h), (block, 1))
+    graph.connect((block, 1), llrs)
+    graph.run()
+    return rows(kept, "u", k * K), rows(llrs, "f", k * K)
+
+
+@pytest.mark.parametrize("block_len", [1, 30])
+@pytest.mark.parametrize("other", ["kbest:k=4", UNFOLDED])
+def test_a_swap_is_exact_to_the_vector_in_the_middle_of_a_block_too(block_len, other):
+    _, y, h = received(300, 16, 16, block_len, 0.02)
+    block = fewbit.unfolded_detector("lmmse", 16, 16, K, block_len, noise_variance=0.02)
+    bits, llrs = run_gated(block, y, h, 100, lambda: block.set_detector(other))
+    before, after = (answers(name, y, h, 0.02, block_len) for name in ("lmmse", other))
+    for found, key in ((bits, "bits"), (llrs, "llrs")):
+        np.testing.assert_array_equal(found[:100], before[key][:100])
+        np.testing.assert_array_equal(found[100:], after[key][100:])
+    assert block.detector() == other and block.counters()["swaps"] == 1
+
+
+def test_of_two_swaps_at_once_the_later_counts():
+    _, y, h = received(50)
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K, noise_variance=0.05)
+    for name in ("zf", "vblast", "kbest:k=2", "ml"):
+        block.set_detector(name)
+    bits, _, _, _ = detect(block, y, h)
+    np.testing.assert_array_equal(bits, answers("ml", y, h, 0.05, 1)["bits"])
+    assert block.counters()["swaps"] == 1
+
+
+def post(block, **settings):
+    message = pmt.make_dict()
+    for key, value in settings.items():
+        message = pmt.dict_add(message, pmt.intern(key), pmt.to_pmt(value))
+    block.to_basic_block()._post(pmt.intern("control"), message)
+
+
+def test_messages_set_detector_and_noise():
+    _, y, h = received(200)
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K)
+    post(block, detector="kbest:k=4", noise_variance=0.05)
+    post(block, detector="kbest:k=0")  # refused: all stays
+    post(block, detector="magic")
+    post(block, detector=5)
+    post(block, noise_variance=-2.0)
+    post(block, colour="red")
+    _, llrs, _, _ = detect(block, y, h)
+    np.testing.assert_array_equal(llrs, answers("kbest:k=4", y, h, 0.05, 1)["llrs"])
+    counts = block.counters()
+    assert (counts["bad_detector"], counts["bad_setting"], counts["bad_control"]) == (2, 1, 2)
+
+
+def test_a_restart_begins_with_a_block():
+    _, y, h = received(120, block_len=8)
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K, 8, noise_variance=0.05)
+    first, _, _, _ = detect(block, y[:45], h)  # ends within a block
+    again, _, _, _ = detect(block, y, h)
+    expected = answers("lmmse", y, h, 0.05, 8)["bits"]
+    np.testing.assert_array_equal(first, expected[:45])
+    np.testing.assert_array_equal(again, expected)
+
+
+def test_the_stream_ends_where_channels_end():
+    _, y, h = received(100, block_len=10)
+    block = fewbit.unfolded_detector("lmmse", 4, 4, K, 10, noise_variance=0.05)
+    bits, _, _, _ = detect(block, y, h[:4])
+    np.testing.assert_array_equal(bits, answers("lmmse", y, h, 0.05, 10)["bits"][:40])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"detector": "magic"},
+        {"detector": "kbest:k=0"},
+        {"detector": "ml"},  # too many bits
+        {"antennas": 0},
+        {"users": 129},
+        {"bits_per_symbol": 3},
+        {"block_len": 0},
+        {"output": "llrs"},
+        {"noise_variance": np.nan},
+        {"noise_variance": np.inf},
+        {"detector": UNFOLDED, "users": 8},
+    ],
+)
+def test_refuses_senseless_parameters(settings):
+    with pytest.raises(ValueError):
+        fewbit.unfolded_detector(**settings)
+
+
+def test_refuses_a_bundle_of_another_kind_and_stays_as_it_is():
+    block = fewbit.unfolded_detector("lmmse")
+    for text in (f"unfolded:{MODEL.with_name('softbit_k4.safetensors')}", "unfolded:nothing"):
+        with pytest.raises(algorithms.bundle_error):
+            block.set_detector(text)
+    with pytest.raises(ValueError):
+        block.set_detector("kbest:k=100")
+    with pytest.raises(ValueError):
+        block.set_noise_variance(-1.0)
+    assert block.detector() == "lmmse" and block.noise_variance() == -1
+    assert block.counters()["bad_detector"] == 3
