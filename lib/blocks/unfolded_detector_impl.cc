@@ -142,19 +142,34 @@ unfolded_detector_impl::unfolded_detector_impl(
 
 // --- settings ---
 
+void unfolded_detector_impl::change_detector(const std::string& detector)
+{
+    std::lock_guard<std::mutex> one_at_a_time(d_setters);
+    auto made = ready_detector(detector, d_size);
+    std::unique_ptr<algorithms::detector> old; // freed without d_setlock
+    {
+        gr::thread::scoped_lock guard(d_setlock);
+        d_next.swap(made);
+        d_old.swap(old);
+    }
+    d_text = detector;
+}
+
 void unfolded_detector_impl::set_detector(const std::string& detector)
 {
-    d_refused.guard(bad_detector, [&] {
-        std::lock_guard<std::mutex> one_at_a_time(d_setters);
-        auto made = ready_detector(detector, d_size);
-        std::unique_ptr<algorithms::detector> old; // freed without d_setlock
-        {
-            gr::thread::scoped_lock guard(d_setlock);
-            d_next.swap(made);
-            d_old.swap(old);
-        }
-        d_text = detector;
-    });
+    d_refused.guard(bad_detector, [&] { change_detector(detector); });
+}
+
+bool unfolded_detector_impl::request_detector(const std::string& detector) noexcept
+{
+    try {
+        change_detector(detector);
+        return true;
+    } catch (const std::exception& refused) {
+        d_refused.count_silently(bad_detector);
+        d_logger->error("{}; the detector stays as it is", refused.what());
+        return false;
+    }
 }
 
 std::string unfolded_detector_impl::detector() const

@@ -33,6 +33,7 @@ public:
                            bool check_channels);
 
     void set_detector(const std::string& detector) override;
+    bool request_detector(const std::string& detector) noexcept override;
     std::string detector() const override;
     void set_noise_variance(double noise_variance) override;
     double noise_variance() const override { return d_noise_variance; }
@@ -58,6 +59,7 @@ private:
         n_faults
     };
 
+    void change_detector(const std::string& detector);
     void count_fault(fault what, std::uint64_t times = 1);
     void swap_detector() noexcept;
     void read_tags(std::uint64_t n_vectors, std::uint64_t n_channels);

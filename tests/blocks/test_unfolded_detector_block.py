@@ -336,5 +336,7 @@ def test_refuses_a_bundle_of_another_kind_and_stays_as_it_is():
         block.set_detector("kbest:k=100")
     with pytest.raises(ValueError):
         block.set_noise_variance(-1.0)
+    assert not block.request_detector("kbest:k=100") and not block.request_detector("")
     assert block.detector() == "lmmse" and block.noise_variance() == -1
-    assert block.counters()["bad_detector"] == 3
+    assert block.counters()["bad_detector"] == 5
+    assert block.request_detector("zf") and block.detector() == "zf"

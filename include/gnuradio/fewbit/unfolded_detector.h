@@ -85,6 +85,9 @@ public:
 
     //! Another detector of the same sizes. \throws as make(); all is then as before
     virtual void set_detector(const std::string& detector) = 0;
+    //! The same for a graphical control: a refusal is logged, not thrown.
+    //! \returns whether the detector was taken
+    virtual bool request_detector(const std::string& detector) noexcept = 0;
     virtual std::string detector() const = 0; //!< the text that was given
 
     //! From the next block on. \throws std::invalid_argument when negative or not finite

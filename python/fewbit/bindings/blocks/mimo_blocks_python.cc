@@ -57,6 +57,11 @@ void register_unfolded_detector_block(py::module& m)
              py::arg("detector"),
              py::call_guard<py::gil_scoped_release>(), // work() may hold the lock
              "Another detector of the same sizes, from the next vector on.")
+        .def("request_detector",
+             &unfolded_detector::request_detector,
+             py::arg("detector"),
+             py::call_guard<py::gil_scoped_release>(),
+             "The same, but a refusal is logged; whether the detector was taken.")
         .def("detector", &unfolded_detector::detector, "The text that was given.")
         .def("set_noise_variance",
              &unfolded_detector::set_noise_variance,
