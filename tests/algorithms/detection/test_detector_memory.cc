@@ -1,0 +1,156 @@
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <gnuradio/fewbit/algorithms/detection/detector.h>
+#include <gnuradio/fewbit/algorithms/instruction_sets.h>
+#include <gnuradio/fewbit/algorithms/link/mimo_channel.h>
+#include <boost/test/unit_test.hpp>
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <complex>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+using namespace gr::fewbit::algorithms;
+using cfloat = std::complex<float>;
+
+// Every allocation of this program is counted.
+static std::atomic<std::size_t> allocations{0};
+
+static void* counted(std::size_t size, std::size_t alignment)
+{
+    allocations++;
+    void* memory =
+        std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+    if (!memory)
+        throw std::bad_alloc();
+    return memory;
+}
+
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment)
+{
+    return counted(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
+{
+    std::free(memory);
+}
+
+namespace {
+
+constexpr std::size_t antennas = 5, users = 3, bits = 4, n_channels = 21, block_len = 7;
+constexpr std::size_t n_vectors = n_channels * block_len;
+
+// Results with a margin that must stay as it was.
+template <typename T>
+struct guarded {
+    guarded(std::size_t n, T m) : size(n), mark(m), values(n + 64, m) {}
+    bool intact() const
+    {
+        return std::all_of(
+            values.begin() + size, values.end(), [&](const T& v) { return v == mark; });
+    }
+    std::size_t size;
+    T mark;
+    std::vector<T> values;
+};
+
+struct received {
+    received() : y(n_vectors * antennas), h(n_channels * antennas * users)
+    {
+        mimo_settings settings;
+        settings.receive_antennas = antennas;
+        settings.users = users;
+        settings.block_len = block_len;
+        settings.noise_variance = 0.1;
+        const std::vector<cfloat> x(n_vectors * users, cfloat(0.3f, -0.9f));
+        mimo_channel(settings).apply(x.data(), n_channels, y.data(), h.data());
+        y[3] = NAN; // one vector is erased
+    }
+    std::vector<cfloat> y, h;
+};
+
+const std::vector<std::string> specifications{"zf",
+                                              "lmmse",
+                                              "vblast",
+                                              "kbest:k=5",
+                                              "ep:iterations=2",
+                                              "ml"};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(detectors_allocate_nothing_and_stay_in_their_results)
+{
+    const received r;
+    const std::vector<float> noise(n_channels, 0.1f);
+    for (const auto& set : instruction_sets()) {
+        use_instruction_set(set);
+        for (const auto& text : specifications) {
+            const auto found = make_detector(text, {antennas, users, bits});
+            found->reserve(n_channels);
+            guarded<std::uint8_t> labels(n_vectors * users, 77);
+            guarded<cfloat> symbols(n_vectors * users, cfloat(77, 0));
+            guarded<float> llrs(n_vectors * users * bits, 77.0f);
+            const std::size_t before = allocations;
+            const std::size_t unusable =
+                found->prepare(r.h.data(), noise.data(), n_channels);
+            const std::size_t erased = found->detect(r.y.data(),
+                                                     n_vectors,
+                                                     block_len,
+                                                     labels.values.data(),
+                                                     symbols.values.data(),
+                                                     llrs.values.data());
+            const std::size_t allocated = allocations - before;
+            BOOST_TEST(allocated == 0u, text);
+            BOOST_TEST(unusable == 0u);
+            BOOST_TEST(erased == 1u);
+            BOOST_TEST((labels.intact() && symbols.intact() && llrs.intact()), text);
+        }
+    }
+    use_instruction_set("");
+}
+
+BOOST_AUTO_TEST_CASE(blocks_go_on_where_a_call_began_within_one)
+{
+    const received r;
+    const std::vector<float> noise(n_channels, 0.1f);
+    const auto found = make_detector("lmmse", {antennas, users, bits});
+    found->reserve(n_channels);
+    found->prepare(r.h.data(), noise.data(), n_channels);
+    std::vector<float> whole(n_vectors * users * bits), parts(whole.size());
+    found->detect(r.y.data(), n_vectors, block_len, nullptr, nullptr, whole.data());
+    for (std::size_t from = 0; from < n_vectors; from += 10) {
+        const std::size_t n = std::min<std::size_t>(10, n_vectors - from);
+        found->detect(r.y.data() + from * antennas,
+                      n,
+                      block_len,
+                      nullptr,
+                      nullptr,
+                      parts.data() + from * users * bits,
+                      from);
+    }
+    BOOST_TEST(whole == parts, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(more_channels_than_there_is_room_for_are_left_out)
+{
+    const received r;
+    const std::vector<float> noise(n_channels, 0.1f);
+    const auto found = make_detector("kbest:k=2", {antennas, users, bits});
+    found->reserve(n_channels - 1);
+    found->prepare(r.h.data(), noise.data(), n_channels);
+    BOOST_TEST(found->channels() == n_channels - 1);
+    std::vector<std::uint8_t> labels(n_vectors * users);
+    BOOST_TEST(found->detect(
+                   r.y.data(), n_vectors, block_len, labels.data(), nullptr, nullptr) ==
+               block_len + 1);
+}
