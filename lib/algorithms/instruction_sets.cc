@@ -6,6 +6,7 @@
 
 #include <gnuradio/fewbit/algorithms/instruction_sets.h>
 
+#include "kernels/unfolded_int8.h"
 #include <hwy/highway.h>
 #include <hwy/targets.h>
 #include <cstdint>
@@ -51,6 +52,8 @@ void use_instruction_set(const std::string& name)
     }
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
+
+void use_dot_product_instruction(bool use) { kernels::use_dot_product_instruction(use); }
 
 } // namespace algorithms
 } // namespace fewbit

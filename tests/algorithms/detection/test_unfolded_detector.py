@@ -18,14 +18,21 @@ from unfolded_detector_oracle import (
 SETS = algorithms.instruction_sets()
 
 
+NO_DOT = "AVX3 without VNNI"
+
+
 @pytest.fixture
 def instruction_set(request):
-    algorithms.use_instruction_set(request.param)
+    algorithms.use_dot_product_instruction(request.param != NO_DOT)
+    algorithms.use_instruction_set(request.param.split()[0])
     yield request.param
     algorithms.use_instruction_set("")
+    algorithms.use_dot_product_instruction(True)
 
 
-every_set = pytest.mark.parametrize("instruction_set", SETS, indirect=True)
+every_set = pytest.mark.parametrize(
+    "instruction_set", SETS + [NO_DOT] * ("AVX3" in SETS), indirect=True
+)
 
 SHAPES = [
     {},

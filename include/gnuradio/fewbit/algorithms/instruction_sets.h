@@ -28,6 +28,13 @@ FEWBIT_ALGORITHMS_API std::vector<std::string> instruction_sets();
  */
 FEWBIT_ALGORITHMS_API void use_instruction_set(const std::string& name);
 
+/*! \brief Whether kernels of whole numbers may use a dot product instruction beside AVX3 (VNNI).
+ *
+ * Where the processor has it, they do from the start; results are the same bits either way.
+ * For tests, as use_instruction_set().
+ */
+FEWBIT_ALGORITHMS_API void use_dot_product_instruction(bool use);
+
 } // namespace algorithms
 } // namespace fewbit
 } // namespace gr
