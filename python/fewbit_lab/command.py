@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_train(commands)
     _add_evaluate(commands)
+    _add_detect(commands)
     _add_reproduce(commands)
     _add_small(commands)
     return top
@@ -71,6 +72,28 @@ def _add_evaluate(commands) -> None:
     )
     _add_workers(evaluate)
     evaluate.set_defaults(run=_evaluate)
+
+
+def _add_detect(commands) -> None:
+    detect = commands.add_parser("detect", help="error rate and speed of MIMO detectors")
+    detect.add_argument(
+        "detector",
+        nargs="+",
+        help="zf, lmmse, vblast, kbest:k=16, ep:iterations=10, ml or unfolded:FILE",
+    )
+    detect.add_argument("--snr", default="15,20", help="dB, with commas (default %(default)s)")
+    for name, default, text in (
+        ("vectors", 20_000, "per SNR"),
+        ("antennas", 16, "of the receiver"),
+        ("users", 16, "with one antenna each"),
+        ("block-len", 1, "vectors that a channel lasts"),
+    ):
+        detect.add_argument(f"--{name}", type=int, default=default, help=f"{text} (%(default)s)")
+    detect.add_argument(
+        "--bits-per-symbol", type=int, default=4, choices=(2, 4, 6, 8), help="modulation (4)"
+    )
+    detect.add_argument("--seed", type=int, default=1, help="of every random draw (default 1)")
+    detect.set_defaults(run=_detect)
 
 
 def _add_reproduce(commands) -> None:
@@ -146,6 +169,24 @@ def _evaluate(options: argparse.Namespace) -> int:
         options.seed,
     )
     print(evaluate(asked))
+    return 0
+
+
+def _detect(options: argparse.Namespace) -> int:
+    from fewbit_lab.evaluate import snr_list
+    from fewbit_lab.harq_flowgraph import hush
+    from fewbit_lab.mimo_flowgraph import MimoSetting, compare
+
+    hush()
+    setting = MimoSetting(
+        vectors=options.vectors,
+        antennas=options.antennas,
+        users=options.users,
+        bits_per_symbol=options.bits_per_symbol,
+        block_len=options.block_len,
+        seed=options.seed,
+    )
+    print(compare(options.detector, snr_list(options.snr), setting))
     return 0
 
 

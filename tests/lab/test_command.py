@@ -31,6 +31,17 @@ from fewbit_lab.command import main
         (["evaluate", "no-such:codec"], "no-such"),
         (["evaluate", "float", "--profile", "EPB"], "EPB"),
         (["evaluate", "learned:softbit_k6.safetensors", "--bits-per-symbol", "8"], "is for 6 bits"),
+        (["detect", "magic"], "'magic' is not a kind of detector"),
+        (["detect", "lmmse", "--users", "0"], "users is 0"),
+        (["detect", "lmmse", "--antennas", "-1"], "antennas is -1"),
+        (
+            ["detect", "lmmse", "--vectors", "9", "--block-len", "10"],
+            "--vectors is 9; expected at least",
+        ),
+        (["detect", "lmmse", "--block-len", "0"], "block_len is 0"),
+        (["detect", "lmmse", "--snr", "loud"], "--snr is 'loud'"),
+        (["detect", "lmmse", "--snr=-4000"], "noise_variance is inf"),
+        (["detect", "unfolded:no-such-file"], "no-such-file"),
         (["bench", "--benchmarks", "no-such-folder"], "no-such-folder: no such folder"),
     ],
 )

@@ -1,0 +1,114 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fewbit detect`: MIMO detectors in a flowgraph without a display, error rates and speed.
+
+Random bits -> qam_mapper -> mimo_channel -> unfolded_detector -> error_meter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gnuradio import analog, blocks, fewbit, gr
+
+from fewbit_lab.errors import LabError
+
+
+@dataclass(frozen=True)
+class MimoSetting:
+    """The link; a detector is given beside it."""
+
+    snr_db: float = 20.0
+    vectors: int = 20_000
+    antennas: int = 16
+    users: int = 16
+    bits_per_symbol: int = 4
+    block_len: int = 1
+    """Vectors that one channel lasts."""
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class MimoOutcome:
+    """What became of the vectors."""
+
+    vectors: int
+    bit_errors: float
+    """Rate."""
+    vector_errors: tuple[float, float, float]
+    """Rate, and its 95 % interval, of vectors with at least one wrong bit. The interval takes
+    vectors for independent, which those over one channel are not: it holds for a block_len of 1."""
+    vectors_per_second: float
+    """Of the whole flowgraph, the channel's simulation included."""
+
+
+class MimoLink(gr.top_block):
+    """The flowgraph; ends after whole blocks of vectors. Bits, channels and noise follow from the
+    seed alone: every detector sees the same. Raises ValueError for what a block refuses."""
+
+    def __init__(self, detector: str, setting: MimoSetting) -> None:
+        super().__init__("MIMO link")
+        bits = setting.users * setting.bits_per_symbol
+        sizes = setting.antennas, setting.users
+        self.detector = fewbit.unfolded_detector(
+            detector, *sizes, setting.bits_per_symbol, setting.block_len
+        )
+        self.meter = fewbit.error_meter(1, False, 0, 0, 0.0, 0, block_bits=bits)
+        channel = fewbit.mimo_channel(*sizes, setting.block_len, seed=setting.seed)
+        channel.set_snr_db(setting.snr_db)
+        whole = setting.vectors // setting.block_len * setting.block_len
+        sent = blocks.head(gr.sizeof_char, whole * bits)
+        self.connect(analog.random_uniform_source_b(0, 2, setting.seed), sent, (self.meter, 0))
+        self.connect(
+            sent,
+            blocks.stream_to_vector(gr.sizeof_char, bits),
+            fewbit.qam_mapper(bits, setting.bits_per_symbol),
+            channel,
+            self.detector,
+            blocks.vector_to_stream(gr.sizeof_char, bits),
+            (self.meter, 1),
+        )
+        self.connect((channel, 1), (self.detector, 1))
+
+
+def run_link(detector: str, setting: MimoSetting) -> MimoOutcome:
+    """Send the vectors; raises LabError for what a block refuses."""
+    if setting.block_len > setting.vectors:
+        raise LabError(
+            f"--vectors is {setting.vectors}; expected at least a channel's {setting.block_len}"
+        )
+    try:
+        link = MimoLink(detector, setting)
+    except ValueError as error:
+        raise LabError(str(error)) from error
+    start = time.perf_counter()
+    link.run()
+    seconds = time.perf_counter() - start
+    report = link.meter.report()
+    done = link.detector.counters()["vectors"]
+    rates = tuple(report[f"first.{name}"] for name in ("bler", "bler_low", "bler_high"))
+    return MimoOutcome(done, report["first.ber"], rates, done / seconds)
+
+
+def compare(detectors: Sequence[str], snr_db: Sequence[float], setting: MimoSetting) -> str:
+    """The table of every detector at every SNR."""
+    wide = max(8, *map(len, detectors))
+    lines = [
+        f"{setting.antennas} antennas, {setting.users} users, {setting.bits_per_symbol} bits a "
+        f"symbol, {setting.block_len} vectors a channel, seed {setting.seed}",
+        f"{'detector':{wide}} {'SNR dB':>7} {'BER':>9} {'vectors wrong':>27} {'vectors/s':>10}",
+    ]
+    for snr in snr_db:
+        for detector in detectors:
+            found = run_link(detector, replace(setting, snr_db=snr))
+            rate, low, high = found.vector_errors
+            wrong = f"{rate:.5f}"
+            if setting.block_len == 1:  # or else vectors err together, and this is too narrow
+                wrong += f" ({low:.5f}, {high:.5f})"
+            lines.append(
+                f"{detector:{wide}} {snr:7.2f} {found.bit_errors:9.2e} "
+                f"{wrong:>27} {found.vectors_per_second:10.0f}"
+            )
+    return "\n".join(lines)

@@ -1,0 +1,48 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fewbit detect`: the flowgraph's error rates are those of the classes on links of their own."""
+
+import numpy as np
+import pytest
+from fewbit_lab.command import main
+from fewbit_lab.mimo_flowgraph import MimoSetting, run_link
+from gnuradio.fewbit import algorithms
+
+
+def class_error_rate(detector, setting, seed):
+    rng = np.random.default_rng(seed)
+    k, bits_each, n = setting.users, setting.bits_per_symbol, setting.vectors
+    bits = rng.integers(0, 2, (n, k * bits_each), dtype=np.uint8)
+    noise = 10 ** (-setting.snr_db / 10)
+    channel = algorithms.mimo_channel(setting.antennas, k, noise, setting.block_len, seed=seed)
+    y, h = channel.apply(algorithms.qam_mapper(bits_each).map(bits))
+    made = algorithms.make_detector(detector, setting.antennas, k, bits_each)
+    made.prepare(h, noise)
+    return np.mean((made.llrs(y) > 0) != bits)
+
+
+@pytest.mark.parametrize("detector", ["lmmse", "kbest:k=4"])
+def test_error_rates_are_the_classes(detector):
+    """Two samples of 4000 channels; errors of a channel's 16 bits at worst all together, so that
+    the deviation of their difference is at most sqrt(2 p (1 - p) / 4000): four of them."""
+    setting = MimoSetting(12.0, 4000, 4, 4, 4, 1)
+    found = run_link(detector, setting)
+    expected = class_error_rate(detector, setting, 77)
+    assert abs(found.bit_errors - expected) < 4 * np.sqrt(2 * expected * (1 - expected) / 4000)
+    rate, low, high = found.vector_errors
+    assert found.vectors == 4000 and found.bit_errors <= rate and low < rate < high
+
+
+def test_vectors_follow_from_the_seed():
+    once, again, other = (
+        run_link("lmmse", MimoSetting(15.0, 505, 4, 4, 2, 10, seed)) for seed in (1, 1, 2)
+    )
+    assert once.vectors == 500 and once.bit_errors == again.bit_errors != other.bit_errors
+
+
+def test_prints_a_line_for_each_detector_and_snr(capsys):
+    assert main(["detect", "zf", "ep:iterations=5", "--snr", "5,40", "--vectors", "100"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[2:]] == [
+        [name, snr] for snr in ("5.00", "40.00") for name in ("zf", "ep:iterations=5")
+    ]
