@@ -11,7 +11,7 @@
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -43,6 +43,12 @@ detection_output output_named(const std::string& name)
         return detection_output::symbols;
     throw std::invalid_argument("unfolded_detector: output is '" + name +
                                 "', expected 'bits', 'labels' or 'symbols'");
+}
+
+// Detectors take it as float32.
+bool is_noise_variance(double v)
+{
+    return v >= 0.0 && v <= static_cast<double>(std::numeric_limits<float>::max());
 }
 
 std::size_t checked_block_len(std::size_t block_len)
@@ -82,10 +88,10 @@ unfolded_detector::sptr unfolded_detector::make(const std::string& detector,
                                                 double noise_variance,
                                                 bool check_channels)
 {
-    if (!std::isfinite(noise_variance))
+    if (!(noise_variance < 0.0 || is_noise_variance(noise_variance)))
         throw std::invalid_argument("unfolded_detector: noise_variance is " +
                                     std::to_string(noise_variance) +
-                                    ", expected a finite number");
+                                    ", expected 0 or more, or less where a tag tells it");
     return gnuradio::make_block_sptr<unfolded_detector_impl>(
         detector,
         ready_detector(detector, {antennas, users, bits_per_symbol}),
@@ -181,7 +187,7 @@ std::string unfolded_detector_impl::detector() const
 void unfolded_detector_impl::set_noise_variance(double noise_variance)
 {
     d_refused.guard(bad_setting, [&] {
-        if (!(noise_variance >= 0.0 && std::isfinite(noise_variance)))
+        if (!is_noise_variance(noise_variance))
             throw std::invalid_argument("unfolded_detector: noise_variance is " +
                                         std::to_string(noise_variance) +
                                         ", expected 0 or more");
@@ -253,7 +259,7 @@ void unfolded_detector_impl::take_noise_variance(const pmt::pmt_t& value)
                              : pmt::is_real(value) || pmt::is_integer(value)
                                    ? pmt::to_double(value)
                                    : -1.0;
-    if (found >= 0.0 && std::isfinite(found))
+    if (is_noise_variance(found))
         d_noise_variance = found;
     else
         d_refused.count(bad_tag,

@@ -128,6 +128,7 @@ def test_noise_comes_by_tags_and_holds_from_the_next_block_on(portions):
         tag(45, "noise_variance", -1.0),
         tag(46, "noise_variance", "loud"),
         tag(47, "noise_variance", float("nan")),
+        tag(48, "noise_variance", 1e300),
     ]
     h_tags = [tag(6, "noise_variance", 0.5)]
     each = np.array([0.1, 0.1, 0.1, 0.2, 1, 1, 0.5, 0.5, 0.5], np.float32)
@@ -135,7 +136,7 @@ def test_noise_comes_by_tags_and_holds_from_the_next_block_on(portions):
     if portions is None:
         _, llrs, _, _ = detect(block, y, h, "bits", y_tags, h_tags)
         np.testing.assert_array_equal(llrs, answers("lmmse", y, h, each, 10)["llrs"])
-        assert block.counters()["bad_tag"] == 3 and block.noise_variance() == 0.5
+        assert block.counters()["bad_tag"] == 4 and block.noise_variance() == 0.5
     else:
         for _ in range(2):  # what the run before told is told anew
             _, llrs, _, _ = detect(block, y, h, "bits", y_tags, h_tags, portions)
@@ -319,6 +320,7 @@ def test_the_stream_ends_where_channels_end():
         {"output": "llrs"},
         {"noise_variance": np.nan},
         {"noise_variance": np.inf},
+        {"noise_variance": 1e39},
         {"detector": UNFOLDED, "users": 8},
     ],
 )
