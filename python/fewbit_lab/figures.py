@@ -89,6 +89,12 @@ FIGURES = (
         "fewbit_lab.task_detection_figures:rate_12db",
         "fewbit_lab.task_plots:over_rate",
     ),
+    Figure(
+        "kaq-ber",
+        "bit error rate of unfolded MIMO detectors and their rivals over SNR",
+        "fewbit_lab.kaq_figures:bit_error_rate",
+        "fewbit_lab.kaq_plots:bit_error_rate",
+    ),
 )
 
 

@@ -1,0 +1,53 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From batches of bit errors of many detectors to rates, their limits, and paired ratios."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fewbit_lab.confidence import clustered_wilson, jackknife_interval
+from fewbit_lab.kaq_link import BITS
+
+Interval = tuple[float, float, float]
+UNKNOWN: Interval = (math.nan,) * 3
+
+
+class BitErrorTable:
+    """Bit error rates of detectors, by name, at SNRs in dB."""
+
+    def __init__(self, batches: Mapping[float, Sequence[Mapping[str, Any]]]) -> None:
+        self._batches = batches
+
+    @property
+    def snr_db(self) -> list[float]:
+        return list(self._batches)
+
+    def vectors(self, snr_db: float) -> int:
+        return sum(batch["vectors"] for batch in self._batches[snr_db])
+
+    def rate(self, name: str, snr_db: float) -> Interval:
+        """(rate, low, high) with Wilson's limits for bits that err together; NaN without it."""
+        batches = self._batches.get(snr_db, ())
+        if not batches or name not in batches[0]["errors"]:
+            return UNKNOWN
+        errors = sum(batch["errors"][name] for batch in batches)
+        squares = sum(batch["squares"][name] for batch in batches)
+        vectors = self.vectors(snr_db)
+        return errors / (vectors * BITS), *clustered_wilson(errors, squares, vectors, BITS)
+
+    def ratio(self, name: str, of: str, snr_db: float) -> Interval:
+        """Errors over another's on the same vectors, with the jackknife's limits over batches;
+        NaN where one is not there or the other made too few to divide by."""
+        batches = self._batches.get(snr_db, ())
+        if not batches or not {name, of} <= batches[0]["errors"].keys():
+            return UNKNOWN
+        above = [batch["errors"][name] for batch in batches]
+        below = [batch["errors"][of] for batch in batches]
+        every, base = sum(above), sum(below)
+        if any(base == one for one in below):
+            return (every / base, -math.inf, math.inf) if base else UNKNOWN
+        left_out = [(every - a) / (base - b) for a, b in zip(above, below, strict=True)]
+        return jackknife_interval(every / base, left_out)

@@ -1,0 +1,87 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the MIMO detection figures' networks come from.
+
+A model is looked for by its name among the installed ones, in `<output>/models` and in `runs`. The
+float network of an int8 bundle is the same scalars in float32, written beside them on the spot.
+Nothing is trained: what is not there is left out, and said.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gnuradio.fewbit import algorithms
+
+from fewbit_lab.errors import LabError
+from fewbit_lab.figures import Run
+from fewbit_lab.kaq_schemes import Scheme
+from fewbit_lab.model_files import models_path
+
+RUNS = Path("runs")
+TRAIN = "python -m fewbit_trainer.unfolded_detector.figure_models --only"
+
+
+def specifications(run: Run, schemes: Sequence[Scheme]) -> dict[str, str]:
+    """What `algorithms.make_detector` takes, by the scheme's name; those without model left out."""
+    found, missing = {}, []
+    for scheme in schemes:
+        if scheme.detector:
+            found[scheme.name] = scheme.detector
+            continue
+        file = _find(scheme.model, run.output / "models")
+        if file is None:
+            missing.append(scheme.model)
+        elif not scheme.float32:
+            found[scheme.name] = f"unfolded:{file}"
+        else:
+            twin = _float_twin(run, file)
+            if twin is not None:
+                found[scheme.name] = f"unfolded:{twin}"
+    if missing:
+        names = ", ".join(dict.fromkeys(missing))
+        print(f"{run.id}: left out, no model {names}; `{TRAIN} NAME` makes one", file=sys.stderr)
+    return found
+
+
+def identities(found: dict[str, str]) -> dict[str, int]:
+    """The identity of every network's content, by scheme. Raises LabError where one is no sound
+    bundle."""
+    ids = {}
+    for name, text in found.items():
+        kind, _, file = text.partition(":")
+        if kind != "unfolded":
+            continue
+        try:
+            algorithms.make_detector(text)
+            ids[name] = algorithms.bundle.load(file).id
+        except (ValueError, RuntimeError) as error:
+            raise LabError(f"{file}: {error}") from error
+    return ids
+
+
+def _find(name: str, folder: Path) -> Path | None:
+    for place in (models_path(), folder, RUNS):
+        file = place / f"{name}.safetensors"
+        if file.is_file():
+            return file
+    return None
+
+
+def _float_twin(run: Run, file: Path) -> Path | None:
+    try:
+        from fewbit_trainer.bundle import write_bundle
+    except ImportError:
+        print(f"{run.id}: left out, float network of {file.stem}: needs safetensors "
+              "(make trainer-packages)", file=sys.stderr)  # fmt: skip
+        return None
+    try:
+        bundle = algorithms.bundle.load(str(file))
+    except (ValueError, RuntimeError) as error:
+        raise LabError(f"{file}: {error}") from error
+    config = {**bundle.config, "arithmetic": "float32", "measured": []}
+    tensors = {name: bundle.f32(name, shape) for name, (_, shape) in bundle.tensors.items()}
+    path = run.output / "models" / f"{file.stem}_float.safetensors"
+    return Path(write_bundle(path, bundle.kind, tensors, config))

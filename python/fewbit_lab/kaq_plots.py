@@ -1,0 +1,77 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The MIMO detection figure's picture: detectors people would use, and the paper's network."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+from matplotlib import pyplot as plt
+
+from fewbit_lab.plot_parts import STYLE, draw, label_axes, save
+from fewbit_lab.results import Result, Series
+
+#: How a curve looks, by the start of its name: the first that fits.
+LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("ZF", {"color": "#b8b8b8", "marker": "v"}),
+    ("LMMSE", {"color": "#222222", "marker": "s"}),
+    ("V-BLAST", {"color": "#7a7a7a", "marker": "D"}),
+    ("K-Best 4", {"color": "#a7d3bd", "marker": "^"}),
+    ("K-Best 16", {"color": "#2a7f62", "marker": "^"}),
+    ("K-Best 64", {"color": "#10402f", "marker": "^", "linestyle": "--"}),
+    ("EP", {"color": "#2f5fa8", "marker": "P"}),
+    ("exact ML", {"color": "#8e44ad", "marker": "*"}),
+    ("ADMM-5, W4A8", {"color": "#e377c2", "marker": "x", "linestyle": "--"}),
+    ("ADMM-5, W8A4", {"color": "#8c564b", "marker": "x", "linestyle": ":"}),
+    ("ADMM-5", {"color": "#e08a00", "marker": "o"}),
+    ("ADMM-10", {"color": "#c23b22", "marker": "o"}),
+    ("PGD-Net, float", {"color": "#8c564b", "marker": "o"}),
+    ("PGD-Net, PTQ", {"color": "#7a7a7a", "marker": "D"}),
+    ("PGD-Net, QAT", {"color": "#2f5fa8", "marker": "s"}),
+    ("PGD-Net, KAQ", {"color": "#c23b22", "marker": "^"}),
+    ("PGD-Net, learned range", {"color": "#e08a00", "marker": "P"}),
+    ("PGD-Net, clip", {"color": "#e08a00", "marker": "P"}),
+    ("PGD-Net, range by SNR", {"color": "#2a7f62", "marker": "x", "linestyle": "--"}),
+    ("PGD-Net", {"color": "#8e44ad", "marker": "X"}),
+)
+OTHER = {"color": "#b8a100", "marker": "*"}
+LEAST_BER = 1e-6
+
+
+def bit_error_rate(result: Result, path: Path) -> None:
+    """Left the rivals and ADMM-Net over all decades, right the paper's network."""
+    with plt.rc_context(STYLE):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(15.0, 6.0))
+        paper = [s for s in result.series if s.name.startswith("PGD")]
+        # A network in float lies on its int8 curve: rows and claims have it.
+        others = [s for s in result.series if s not in paper and not s.name.endswith(", float")]
+        lmmse = [s for s in others if s.name == "LMMSE"]
+        _curves(left, others, "Uncoded, 16 x 16, 16-QAM, iid Rayleigh")
+        left.legend(loc="lower left")
+        _curves(right, paper + lmmse, "The paper's PGD-Net, and LMMSE")
+        right.legend(loc="lower left")
+        save(figure, path)
+
+
+def _curves(axes: Any, series: list[Series], title: str) -> None:
+    for one in map(_without_zeros, series):
+        look = dict(next((look for start, look in LOOKS if one.name.startswith(start)), OTHER))
+        if one.source == "paper":
+            look["markersize"] = 8
+            draw(axes, one, "_" + one.name, **look)
+        else:
+            draw(axes, one, one.name, **look)
+    axes.plot([], [], "o", color="#555555", markerfacecolor="none", label="reference values")
+    axes.set_yscale("log")
+    positive = [y for s in series for y in s.y if math.isfinite(y) and y > LEAST_BER]
+    axes.set_ylim(max(LEAST_BER, 0.6 * min(positive, default=1e-3)), 0.6)
+    if series:
+        label_axes(axes, series[0], title)
+
+
+def _without_zeros(series: Series) -> Series:
+    """No error has no place on a logarithmic axis: the curve ends before it."""
+    return dataclasses.replace(series, y=[y if y > 0.0 else math.nan for y in series.y])

@@ -1,0 +1,55 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `fewbit reproduce kaq-ber` compares: detectors by specification, or networks by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fewbit_lab import kaq_reference as reference
+from fewbit_lab.kaq_reference import Row
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A detector: a specification of `algorithms.make_detector`, or a model's name; with `float32`
+    the model's own float network."""
+
+    name: str
+    detector: str = ""
+    model: str = ""
+    float32: bool = False
+    row: Row | None = None
+
+
+ZF = Scheme("ZF", "zf", row=reference.ZF)
+LMMSE = Scheme("LMMSE", "lmmse", row=reference.LMMSE)
+VBLAST = Scheme("V-BLAST", "vblast", row=reference.VBLAST)
+KBEST_4, KBEST_16, KBEST_64 = (
+    Scheme(f"K-Best {k}", f"kbest:k={k}", row=reference.KBEST[k]) for k in (4, 16, 64)
+)
+EP = Scheme("EP, 10 iterations", "ep", row=reference.EP)
+
+ADMM_5 = Scheme("ADMM-5, int8", model="kaq_admm5")
+ADMM_10 = Scheme("ADMM-10, int8", model="kaq_admm10")
+ADMM_5_FLOAT = Scheme("ADMM-5, float", model="kaq_admm5", float32=True)
+ADMM_10_FLOAT = Scheme("ADMM-10, float", model="kaq_admm10", float32=True)
+
+PGD = Scheme("PGD-Net, float", model="kaq_pgd_paper", row=reference.PGD)
+PGD_PTQ = Scheme("PGD-Net, PTQ", model="kaq_pgd_paper_ptq")
+PGD_QAT = Scheme("PGD-Net, QAT", model="kaq_pgd_paper_qat", row=reference.PGD_QAT)
+PGD_KAQ = Scheme("PGD-Net, KAQ", model="kaq_pgd_paper_kaq", row=reference.PGD_KAQ)
+PGD_CLIP = Scheme("PGD-Net, learned range alone", model="kaq_pgd_paper_clip")
+PGD_STEP = Scheme("PGD-Net, range by SNR alone", model="kaq_pgd_paper_step")
+PGD_MMD = Scheme("PGD-Net, MMD alone", model="kaq_pgd_paper_mmd")
+
+#: Fewer bits, 5 layers, W bits of the matrix and A of the layers' vectors.
+FEW_BITS = tuple(
+    Scheme(f"ADMM-5, {width.upper()} {how.upper()}", model=f"kaq_admm5_{width}_{how}")
+    for width in ("w4a8", "w8a4")
+    for how in ("ptq", "qat", "kaq")
+)
+
+RIVALS = (ZF, LMMSE, VBLAST, KBEST_4, KBEST_16, KBEST_64, EP)
+PAPER = (PGD, PGD_PTQ, PGD_QAT, PGD_KAQ, PGD_CLIP, PGD_STEP, PGD_MMD)
+ALL = (*RIVALS, ADMM_5_FLOAT, ADMM_5, ADMM_10_FLOAT, ADMM_10, *FEW_BITS, *PAPER)
