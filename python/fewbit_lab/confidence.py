@@ -37,15 +37,16 @@ def wilson(errors: int, trials: int, confidence: float = 0.95) -> tuple[float, f
 
 
 def clustered_wilson(
-    errors: int, squares: int, vectors: int, bits: int, confidence: float = 0.95
+    errors: int, squares: int, vectors: int, bits: float, confidence: float = 0.95
 ) -> tuple[float, float]:
     """Wilson's interval of a bit error rate where the `bits` bits of a vector err together.
 
     `errors` wrong bits were counted in `vectors` independent vectors; `squares` is the sum over the
-    vectors of their wrong bits squared. Both counts are divided by the design effect (L. Kish,
-    Survey Sampling, 1965): the variance of a vector's wrong bits over that of independent bits.
-    Without an error nothing is known of it; then each vector counts as one trial. An effect below 1
-    is taken for 1: bits that err apart, as few of them do by chance, earn no narrower interval.
+    vectors of their wrong bits squared; where vectors differ in their number of bits, `bits` is its
+    mean. Both counts are divided by the design effect (L. Kish, Survey Sampling, 1965): the
+    variance of a vector's wrong bits over that of independent bits. Without an error nothing is
+    known of it; then each vector counts as one trial. An effect below 1 is taken for 1: bits that
+    err apart, as few of them do by chance, earn no narrower interval.
     """
     rate = errors / max(1, vectors * bits)
     independent = bits * rate * (1.0 - rate)

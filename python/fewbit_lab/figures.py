@@ -95,6 +95,12 @@ FIGURES = (
         "fewbit_lab.kaq_figures:bit_error_rate",
         "fewbit_lab.kaq_plots:bit_error_rate",
     ),
+    Figure(
+        "kaq-soft",
+        "what their LLRs tell over SNR, and whether they are calibrated",
+        "fewbit_lab.kaq_soft_figure:soft_output",
+        "fewbit_lab.kaq_soft_plot:soft_output",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fewbit_lab.confidence import clustered_wilson, jackknife_interval
-from fewbit_lab.kaq_link import BITS
+from fewbit_lab.kaq_link import THE_LINK, Link
 
 Interval = tuple[float, float, float]
 UNKNOWN: Interval = (math.nan,) * 3
@@ -18,8 +18,11 @@ UNKNOWN: Interval = (math.nan,) * 3
 class BitErrorTable:
     """Bit error rates of detectors, by name, at SNRs in dB."""
 
-    def __init__(self, batches: Mapping[float, Sequence[Mapping[str, Any]]]) -> None:
+    def __init__(
+        self, batches: Mapping[float, Sequence[Mapping[str, Any]]], link: Link = THE_LINK
+    ) -> None:
         self._batches = batches
+        self._bits = link.bits
 
     @property
     def snr_db(self) -> list[float]:
@@ -36,7 +39,8 @@ class BitErrorTable:
         errors = sum(batch["errors"][name] for batch in batches)
         squares = sum(batch["squares"][name] for batch in batches)
         vectors = self.vectors(snr_db)
-        return errors / (vectors * BITS), *clustered_wilson(errors, squares, vectors, BITS)
+        limits = clustered_wilson(errors, squares, vectors, self._bits)
+        return errors / (vectors * self._bits), *limits
 
     def ratio(self, name: str, of: str, snr_db: float) -> Interval:
         """Errors over another's on the same vectors, with the jackknife's limits over batches;

@@ -45,13 +45,7 @@ def bit_error_rate(run: Run) -> Result:
     effort = QUICK if run.quick else FULL
     detectors = kaq_models.specifications(run, schemes.ALL)
     task = BitErrors(effort.vectors, schemes.ADMM_10.name, detectors)
-    # The networks count by their content, wherever they lie.
-    rivals = {name: text for name, text in detectors.items() if not text.startswith("unfolded:")}
-    fingerprint = {
-        "measure": repr(task),
-        "detectors": rivals,
-        "models": kaq_models.identities(detectors),
-    }
+    fingerprint = {"measure": repr(task), **kaq_models.fingerprint(detectors)}
     points = [{"snr_db": snr_db} for snr_db in SNR_DB]
     found = run.monte_carlo(points, task, effort.rule, fingerprint)
     table = BitErrorTable(dict(zip(SNR_DB, found, strict=True)))

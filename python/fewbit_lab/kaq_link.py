@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the MIMO detection figures measure in a batch: every detector on the same vectors.
 
-16 users of 16-QAM, 16 antennas, a new Rayleigh channel for each vector, known to all with its noise
-variance. Run in worker processes, on the C++ classes that the blocks run on.
+A new Rayleigh channel for each vector, known to all with its noise variance; 16 users of 16-QAM and
+16 antennas where no other link is said. Run in worker processes, on the C++ classes that the blocks
+run on.
 """
 
 from __future__ import annotations
@@ -16,38 +17,58 @@ from typing import Any
 import numpy as np
 from gnuradio.fewbit import algorithms
 
-USERS = ANTENNAS = 16
-BITS_PER_SYMBOL = 4
-BITS = USERS * BITS_PER_SYMBOL
-_WEIGHTS = 1 << np.arange(BITS_PER_SYMBOL)[::-1]
-_ONES = np.array([bin(label).count("1") for label in range(1 << BITS_PER_SYMBOL)])
+_ONES = np.array([bin(label).count("1") for label in range(1 << 8)])
+
+
+@dataclass(frozen=True)
+class Link:
+    """Rayleigh fading, with Kronecker correlation r^|i-j| at both ends."""
+
+    users: int = 16
+    antennas: int = 16
+    bits_per_symbol: int = 4
+    correlation: float = 0.0
+
+    @property
+    def bits(self) -> int:
+        """Of a vector."""
+        return self.users * self.bits_per_symbol
+
+
+THE_LINK = Link()
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """What was sent (labels uint8 [n, users]) and what came: y [n, antennas] over h."""
+    """What was sent (bits uint8 [n, users, bits_per_symbol], labels uint8 [n, users]) and what
+    came: y [n, antennas] over h."""
 
+    bits: np.ndarray
     sent: np.ndarray
     y: np.ndarray
     h: np.ndarray
     noise_variance: float
 
 
-def draw(vectors: int, snr_db: float, seed: int) -> Vectors:
+def draw(vectors: int, snr_db: float, seed: int, link: Link = THE_LINK) -> Vectors:
     """SNR is E||Hx||^2 / E||n||^2; symbols have unit energy and H_ij ~ CN(0, 1 / users)."""
     rng = np.random.default_rng(seed)
-    bits = rng.integers(0, 2, (vectors, USERS, BITS_PER_SYMBOL), dtype=np.uint8)
-    x = np.asarray(algorithms.qam_mapper(BITS_PER_SYMBOL).map(bits.reshape(-1)))
+    width = link.bits_per_symbol
+    bits = rng.integers(0, 2, (vectors, link.users, width), dtype=np.uint8)
+    x = np.asarray(algorithms.qam_mapper(width).map(bits.reshape(-1)))
     noise_variance = 10.0 ** (-snr_db / 10.0)
     channel = algorithms.mimo_channel(
-        ANTENNAS,
-        USERS,
+        link.antennas,
+        link.users,
         noise_variance=noise_variance,
         block_len=1,
+        receive_correlation=link.correlation,
+        transmit_correlation=link.correlation,
         seed=int(rng.integers(0, 2**62)),
     )
-    y, h = channel.apply(x.reshape(vectors, USERS).astype(np.complex64))
-    return Vectors((bits @ _WEIGHTS).astype(np.uint8), y, h, noise_variance)
+    y, h = channel.apply(x.reshape(vectors, link.users).astype(np.complex64))
+    labels = (bits @ (1 << np.arange(width)[::-1])).astype(np.uint8)
+    return Vectors(bits, labels, y, h, noise_variance)
 
 
 @dataclass(frozen=True)
@@ -62,12 +83,13 @@ class BitErrors:
     watched: str
     detectors: Mapping[str, str] = field(repr=False)
     """Specifications by name"""
+    link: Link = THE_LINK
 
     def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
-        drawn = draw(self.vectors, float(coordinates["snr_db"]), seed)
+        drawn = draw(self.vectors, float(coordinates["snr_db"]), seed, self.link)
         errors, squares = {}, {}
         for name, text in self.detectors.items():
-            detector = _detector(text)
+            detector = detector_of(text, self.link)
             detector.prepare(drawn.h, drawn.noise_variance)
             found = detector.labels(drawn.y, 1)
             wrong = _ONES[found ^ drawn.sent].sum(axis=1)
@@ -81,6 +103,6 @@ class BitErrors:
 
 
 @lru_cache(maxsize=64)
-def _detector(text: str) -> algorithms.detector:
+def detector_of(text: str, link: Link = THE_LINK) -> algorithms.detector:
     """One detector for all batches that a process runs."""
-    return algorithms.make_detector(text, ANTENNAS, USERS, BITS_PER_SYMBOL)
+    return algorithms.make_detector(text, link.antennas, link.users, link.bits_per_symbol)

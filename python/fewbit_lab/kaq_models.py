@@ -12,11 +12,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gnuradio.fewbit import algorithms
 
 from fewbit_lab.errors import LabError
 from fewbit_lab.figures import Run
+from fewbit_lab.kaq_link import THE_LINK, Link, detector_of
 from fewbit_lab.kaq_schemes import Scheme
 from fewbit_lab.model_files import models_path
 
@@ -46,20 +48,26 @@ def specifications(run: Run, schemes: Sequence[Scheme]) -> dict[str, str]:
     return found
 
 
-def identities(found: dict[str, str]) -> dict[str, int]:
+def identities(found: dict[str, str], link: Link = THE_LINK) -> dict[str, int]:
     """The identity of every network's content, by scheme. Raises LabError where one is no sound
-    bundle."""
+    bundle of this link."""
     ids = {}
     for name, text in found.items():
         kind, _, file = text.partition(":")
         if kind != "unfolded":
             continue
         try:
-            algorithms.make_detector(text)
+            detector_of(text, link)
             ids[name] = algorithms.bundle.load(file).id
         except (ValueError, RuntimeError) as error:
             raise LabError(f"{file}: {error}") from error
     return ids
+
+
+def fingerprint(detectors: dict[str, str], link: Link = THE_LINK) -> dict[str, Any]:
+    """What a figure's numbers depend on: networks count by their content, wherever they lie."""
+    rivals = {name: text for name, text in detectors.items() if not text.startswith("unfolded:")}
+    return {"detectors": rivals, "models": identities(detectors, link)}
 
 
 def _find(name: str, folder: Path) -> Path | None:

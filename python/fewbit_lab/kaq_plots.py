@@ -41,6 +41,11 @@ OTHER = {"color": "#b8a100", "marker": "*"}
 LEAST_BER = 1e-6
 
 
+def look_of(name: str) -> dict[str, Any]:
+    """Colour, marker and line of a detector's curve."""
+    return dict(next((look for start, look in LOOKS if name.startswith(start)), OTHER))
+
+
 def bit_error_rate(result: Result, path: Path) -> None:
     """Left the rivals and ADMM-Net over all decades, right the paper's network."""
     with plt.rc_context(STYLE):
@@ -58,7 +63,7 @@ def bit_error_rate(result: Result, path: Path) -> None:
 
 def _curves(axes: Any, series: list[Series], title: str) -> None:
     for one in map(_without_zeros, series):
-        look = dict(next((look for start, look in LOOKS if one.name.startswith(start)), OTHER))
+        look = look_of(one.name)
         if one.source == "paper":
             look["markersize"] = 8
             draw(axes, one, "_" + one.name, **look)

@@ -53,3 +53,12 @@ def middle(printed: str) -> float:
     """The number, or the middle of a range."""
     ends = [float(end) for end in printed.split("-")]
     return sum(ends) / len(ends)
+
+
+#: What a vector's LLRs tell of its 64 bits, by SNR in dB.
+SOFT_SNR_DB = (5.0, 10.0, 15.0, 20.0)
+TOLD = {
+    "LMMSE": dict(zip(SOFT_SNR_DB, ("18.3", "29.0", "40.7", "51.1"), strict=True)),
+    "ADMM-10": dict(zip(SOFT_SNR_DB, ("18.5", "31.1", "46.9", "61.1"), strict=True)),
+    "EP": dict(zip(SOFT_SNR_DB, ("19.0", "31.5", "47.8", "61.6"), strict=True)),
+}
