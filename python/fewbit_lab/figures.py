@@ -101,6 +101,12 @@ FIGURES = (
         "fewbit_lab.kaq_soft_figure:soft_output",
         "fewbit_lab.kaq_soft_plot:soft_output",
     ),
+    Figure(
+        "kaq-links",
+        "bit error rates on correlated channels, other antennas and symbols",
+        "fewbit_lab.kaq_links_figure:other_links",
+        "fewbit_lab.kaq_plots:other_links",
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from matplotlib import pyplot as plt
 
-from fewbit_lab.plot_parts import STYLE, draw, label_axes, save
+from fewbit_lab.plot_parts import STYLE, by_label, draw, label_axes, save
 from fewbit_lab.results import Result, Series
 
 #: How a curve looks, by the start of its name: the first that fits.
@@ -27,6 +27,7 @@ LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ADMM-5, W4A8", {"color": "#e377c2", "marker": "x", "linestyle": "--"}),
     ("ADMM-5, W8A4", {"color": "#8c564b", "marker": "x", "linestyle": ":"}),
     ("ADMM-5", {"color": "#e08a00", "marker": "o"}),
+    ("ADMM-10, float", {"color": "#c23b22", "marker": "", "linestyle": ":"}),
     ("ADMM-10", {"color": "#c23b22", "marker": "o"}),
     ("PGD-Net, float", {"color": "#8c564b", "marker": "o"}),
     ("PGD-Net, PTQ", {"color": "#7a7a7a", "marker": "D"}),
@@ -61,7 +62,22 @@ def bit_error_rate(result: Result, path: Path) -> None:
         save(figure, path)
 
 
-def _curves(axes: Any, series: list[Series], title: str) -> None:
+def other_links(result: Result, path: Path) -> None:
+    """A panel for each link, and their names in the last."""
+    labels = list(dict.fromkeys(s.y_label for s in result.series))
+    with plt.rc_context(STYLE):
+        figure, grid = plt.subplots(2, 4, figsize=(17.0, 8.4))
+        for axes, label in zip(grid.flat, labels, strict=False):
+            panel = by_label(result, label)
+            _curves(axes, panel, label.partition(", ")[2], reference=False)
+            axes.set_ylabel("bit error rate")
+        last = grid.flat[-1]
+        last.axis("off")
+        last.legend(*grid.flat[0].get_legend_handles_labels(), loc="center left", fontsize=10)
+        save(figure, path)
+
+
+def _curves(axes: Any, series: list[Series], title: str, reference: bool = True) -> None:
     for one in map(_without_zeros, series):
         look = look_of(one.name)
         if one.source == "paper":
@@ -69,7 +85,8 @@ def _curves(axes: Any, series: list[Series], title: str) -> None:
             draw(axes, one, "_" + one.name, **look)
         else:
             draw(axes, one, one.name, **look)
-    axes.plot([], [], "o", color="#555555", markerfacecolor="none", label="reference values")
+    if reference:
+        axes.plot([], [], "o", color="#555555", markerfacecolor="none", label="reference values")
     axes.set_yscale("log")
     positive = [y for s in series for y in s.y if math.isfinite(y) and y > LEAST_BER]
     axes.set_ylim(max(LEAST_BER, 0.6 * min(positive, default=1e-3)), 0.6)
