@@ -17,6 +17,7 @@ PACKAGES := gnuradio gnuradio-dev g++ cmake ninja-build pkg-config ccache \
 	python3-dev python3-venv python3-yaml python3-matplotlib
 TEST_PACKAGES := python3-pytest python3-scipy
 GUI_PACKAGES := gir1.2-gtk-3.0 python3-gi-cairo xterm
+BENCH_PACKAGES := libeigen3-dev
 
 .PHONY: help demo test test-core test-trainer bench figures gui lint setup build \
 	trainer-packages bench-packages packages test-packages gui-packages clean
@@ -79,6 +80,7 @@ trainer-packages: setup
 			torch==2.13.0 safetensors tqdm tensorboard torchac==0.9.3 ninja onnx ruff; }
 
 bench-packages: trainer-packages
+	$(call install,$(BENCH_PACKAGES))
 	@$(PYTHON) -c 'import onnx, onnxruntime' 2>/dev/null || { \
 		echo "== Fetching the peers that the benchmark measures against"; \
 		$(VENV)/bin/pip install -q --disable-pip-version-check -c $(VENV)/constraints.txt \

@@ -5,8 +5,10 @@
 The shipped ADMM-Nets of 5 and 10 layers in int8, W y and slicing included: every vector over a
 channel of its own, cached (256 channels, which the second-level cache holds, and 1024), and all
 over one. Peers: the same network in float32 in this module's own kernels, in numpy and in torch,
-on the same cached matrices. Then preparation, us a channel, beside numpy; and the rivals behind
-the same interface, us a vector. Every candidate is called from Python on 1024 vectors.
+on the same cached matrices. Then preparation, us a channel, of 1024, 16 and 1 channels a call (the
+kernel computes 16 at once, whatever comes), beside numpy and torch, 1024 a call, and Eigen, one
+after another in C++ in every way that it offers; and the rivals behind the same interface, us a
+vector. Every candidate is called from Python on 1024 vectors.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import json
 
 import numpy as np
+from eigen_peer import EigenMissingError, eigen_ways
 from gnuradio.fewbit import algorithms, find_model
 from timing import Candidate, least, median, on_every_set, time_rounds
 
@@ -200,22 +204,74 @@ def network_row(layers: int, channels: int, folder: str, rounds: int) -> dict:
     return row(name, "ns", candidates, rounds, f"{layers} int8 products of 32 x 32")
 
 
-def preparation_row(rounds: int) -> dict:
-    path = find_model("kaq_admm5")
-    _, h = received(VECTORS)
-    detector = algorithms.unfolded_detector(path)
-    detector.reserve(VECTORS)
-    rho = float(scalars_of(path)["rho"][0])
+def prepared_by(peers: dict[str, Callable], h: np.ndarray, rho: float) -> None:
+    """Every peer must find rho A and W."""
+    adjoint = h.conj().transpose(0, 2, 1).astype(complex)
+    inverse = np.linalg.inv(adjoint @ h + rho * np.eye(16))
+    for name, prepare in peers.items():
+        for found, expected in zip(prepare(), (rho * inverse, inverse @ adjoint), strict=True):
+            if np.abs(np.asarray(found) - expected).max() > 1e-4 * np.abs(expected).max():
+                raise RuntimeError(f"{name} prepares otherwise")
 
-    def in_numpy():
+
+def batched_peers(h: np.ndarray, rho: float) -> dict[str, Callable]:
+    """numpy and torch, all channels at once."""
+    import torch
+
+    torch.set_num_threads(1)
+    in_torch, unit = torch.from_numpy(h), np.eye(16, dtype=np.float32)
+
+    def with_numpy():
         adjoint = h.conj().transpose(0, 2, 1)
-        inverse = np.linalg.inv(adjoint @ h + np.float32(rho) * np.eye(16, dtype=np.float32))
+        inverse = np.linalg.inv(adjoint @ h + np.float32(rho) * unit)
         return rho * inverse, inverse @ adjoint
 
-    candidates = on_every_set(partial(detector.prepare, h, NOISE_VARIANCE), VECTORS)
-    candidates[f"numpy {np.__version__}, not quantised"] = Candidate(in_numpy, VECTORS)
-    name = "unfolded_detector preparation, 16 x 16 channel to int8 matrices, 1024 at a time"
-    return row(name, "us", candidates, rounds, "8400 complex multiply-adds")
+    def with_torch():
+        adjoint = in_torch.mH
+        root = torch.linalg.cholesky(adjoint @ in_torch + rho * torch.from_numpy(unit))
+        inverse = torch.cholesky_inverse(root)
+        return rho * inverse, inverse @ adjoint
+
+    return {
+        f"numpy {np.__version__}, inverse, not quantised": with_numpy,
+        f"torch {torch.__version__}, Cholesky, not quantised": with_torch,
+    }
+
+
+def eigen_peers(h: np.ndarray, rho: float, folder: str) -> dict[str, Callable]:
+    """Every way that eigen_preparation.cc has, one channel after another; none without Eigen."""
+    try:
+        version, ways = eigen_ways(folder)
+    except EigenMissingError as why:
+        print(why, file=sys.stderr)
+        return {}
+    return {
+        f"{version} one at a time, {name.replace('_', ', ')}, not quantised": partial(way, h, rho)
+        for name, way in ways.items()
+    }
+
+
+def preparation_rows(folder: str, rounds: int) -> list[dict]:
+    path = find_model("kaq_admm5")
+    _, h = received(VECTORS)
+    rho = float(scalars_of(path)["rho"][0])
+    peers = batched_peers(h, rho) | eigen_peers(h, rho, folder)
+    prepared_by(peers, h, rho)
+    found = []
+    for at_once in (VECTORS, 16, 1):
+        detector = algorithms.unfolded_detector(path)
+        detector.reserve(at_once)
+        some = [h[i : i + at_once] for i in range(0, VECTORS, at_once)]
+
+        def run(detector=detector, some=some):
+            for channels in some:
+                detector.prepare(channels, NOISE_VARIANCE)
+
+        candidates = on_every_set(run, VECTORS)
+        candidates |= {name: Candidate(call, VECTORS) for name, call in peers.items()}
+        name = f"unfolded_detector preparation, 16 x 16 channel to int8 matrices, {at_once} a call"
+        found.append(row(name, "us", candidates, rounds, "8400 complex multiply-adds"))
+    return found
 
 
 def rival_rows(rounds: int) -> list[dict]:
@@ -239,7 +295,8 @@ def rows(quick: bool = False) -> list[dict]:
             for layers in (5, 10)
             for channels in (1, 256, 1024)
         ]
-    return found + [preparation_row(rounds)] + rival_rows(max(5, rounds // 5))
+        found += preparation_rows(folder, max(10, rounds // 5))
+    return found + rival_rows(max(5, rounds // 5))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 #include <hwy/foreach_target.h> // must come before highway.h
 
 #include "kernels/channel_solver.h"
+#include "kernels/transpose-inl.h"
 #include <hwy/highway.h>
 #include <algorithm>
 
@@ -74,37 +75,132 @@ HWY_INLINE void for_lanes(Use use)
         use(lane);
 }
 
-// The lower triangle, and its mirror image; two columns share the loads of a third.
-void gram_lanes(const planes& h, planes& g)
+// Lists of values of a matrix: value p of list r at at + r * across + p * along.
+struct lists {
+    const planes* of;
+    std::size_t at, across, along;
+
+    HWY_INLINE complex_vec value(std::size_t r, std::size_t p) const
+    {
+        return load(*of, at + r * across + p * along);
+    }
+};
+
+HWY_INLINE lists columns_of(const planes& x,
+                            std::size_t i,
+                            std::size_t from,
+                            std::size_t lane)
 {
-    const std::size_t k = h.columns;
-    for_lanes([&](std::size_t lane) HWY_ATTR {
-        const auto keep = [&](complex_vec v, std::size_t i, std::size_t j) HWY_ATTR {
-            store(v, g, g.at(i, j) + lane);
-            store({v.re, hn::Neg(v.im)}, g, g.at(j, i) + lane);
-        };
-        for (std::size_t i = 0; i < k; i++) {
-            std::size_t j = 0;
-            for (; j + 2 <= i + 1; j += 2) {
-                complex_vec first = zero(), second = zero();
-                for (std::size_t a = 0; a < h.rows; a++) {
-                    const complex_vec one = load(h, h.at(a, i) + lane);
-                    add_conjugate_first(first, one, load(h, h.at(a, j) + lane));
-                    add_conjugate_first(second, one, load(h, h.at(a, j + 1) + lane));
-                }
-                keep(first, i, j);
-                keep(second, i, j + 1);
-            }
-            if (j <= i) {
-                complex_vec sum = zero();
-                for (std::size_t a = 0; a < h.rows; a++) {
-                    const complex_vec one = load(h, h.at(a, i) + lane);
-                    add_conjugate_first(sum, one, load(h, h.at(a, j) + lane));
-                }
-                keep(sum, i, j);
+    return {&x, x.at(from, i) + lane, stride, x.columns * stride};
+}
+
+HWY_INLINE lists rows_of(const planes& x, std::size_t i, std::size_t lane)
+{
+    return {&x, x.at(i, 0) + lane, x.columns * stride, stride};
+}
+
+// sum_p conj(a_rp) b_cp of R and C lists: each load serves several sums, and there are sums
+// enough to wait for none.
+template <int R, int C>
+struct products {
+    complex_vec sum[R][C];
+
+    HWY_INLINE void compute(const lists& a, const lists& b, std::size_t n)
+    {
+#pragma GCC unroll 4
+        for (int r = 0; r < R; r++)
+#pragma GCC unroll 4
+            for (int c = 0; c < C; c++)
+                sum[r][c] = zero();
+        for (std::size_t p = 0; p < n; p++) {
+            complex_vec of_b[C];
+#pragma GCC unroll 4
+            for (int c = 0; c < C; c++)
+                of_b[c] = b.value(static_cast<std::size_t>(c), p);
+#pragma GCC unroll 4
+            for (int r = 0; r < R; r++) {
+                const complex_vec of_a = a.value(static_cast<std::size_t>(r), p);
+#pragma GCC unroll 4
+                for (int c = 0; c < C; c++)
+                    add_conjugate_first(sum[r][c], of_a, of_b[c]);
             }
         }
-    });
+    }
+};
+
+// Value (i, j) of a Hermitian matrix, and its mirror image.
+HWY_INLINE void
+store_both(complex_vec v, planes& x, std::size_t i, std::size_t j, std::size_t lane)
+{
+    store(v, x, x.at(i, j) + lane);
+    store({v.re, hn::Neg(v.im)}, x, x.at(j, i) + lane);
+}
+
+// G_ij = sum_p conj(X_pi) X_pj; X lower triangular where it is square and says so.
+template <int R>
+HWY_INLINE void
+gram_rows(const planes& x, bool triangular, std::size_t i, std::size_t lane, planes& g)
+{
+    const std::size_t from = triangular ? i : 0, n = x.rows - from;
+    const lists a = columns_of(x, i, from, lane);
+    std::size_t j = 0;
+    for (; j + 2 <= i + R; j += 2) {
+        products<R, 2> of;
+        of.compute(a, columns_of(x, j, from, lane), n);
+#pragma GCC unroll 4
+        for (std::size_t r = 0; r < R; r++)
+#pragma GCC unroll 4
+            for (std::size_t c = 0; c < 2; c++)
+                store_both(of.sum[r][c], g, i + r, j + c, lane);
+    }
+    for (; j < i + R; j++) {
+        products<R, 1> of;
+        of.compute(a, columns_of(x, j, from, lane), n);
+#pragma GCC unroll 4
+        for (std::size_t r = 0; r < R; r++)
+            store_both(of.sum[r][0], g, i + r, j, lane);
+    }
+}
+
+HWY_INLINE void gram_of(const planes& x, bool triangular, std::size_t lane, planes& g)
+{
+    std::size_t i = 0;
+    for (; i + 2 <= g.rows; i += 2)
+        gram_rows<2>(x, triangular, i, lane, g);
+    for (; i < g.rows; i++)
+        gram_rows<1>(x, triangular, i, lane, g);
+}
+
+void gram_lanes(const planes& h, planes& g)
+{
+    for_lanes([&](std::size_t lane) HWY_ATTR { gram_of(h, false, lane, g); });
+}
+
+// Column j of L below the diagonal, rows i to i + R - 1.
+template <int R>
+HWY_INLINE void cholesky_rows(const planes& g,
+                              planes& l,
+                              std::size_t i,
+                              std::size_t j,
+                              vec inverse,
+                              std::size_t lane)
+{
+    complex_vec sum[R];
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < R; r++)
+        sum[r] = load(g, g.at(i + r, j) + lane);
+    const lists own = rows_of(l, i, lane), of_j = rows_of(l, j, lane);
+    for (std::size_t p = 0; p < j; p++) {
+        const complex_vec other = of_j.value(0, p);
+#pragma GCC unroll 4
+        for (std::size_t r = 0; r < R; r++)
+            subtract_conjugate_second(sum[r], own.value(r, p), other);
+    }
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < R; r++)
+        store({hn::Mul(sum[r].re, inverse), hn::Mul(sum[r].im, inverse)},
+              l,
+              l.at(i + r, j) + lane);
 }
 
 // L with 1 / L_ii in place of its diagonal.
@@ -121,83 +217,122 @@ HWY_INLINE void cholesky(const planes& g, vec rho, planes& l, std::size_t lane)
         pivot = hn::Max(pivot, hn::Set(d, 1e-30f));
         const vec inverse = hn::Div(hn::Set(d, 1.0f), hn::Sqrt(pivot));
         store({inverse, hn::Zero(d)}, l, l.at(j, j) + lane);
-        for (std::size_t i = j + 1; i < k; i++) {
-            complex_vec sum = load(g, g.at(i, j) + lane);
-            for (std::size_t p = 0; p < j; p++)
-                subtract_conjugate_second(
-                    sum, load(l, l.at(i, p) + lane), load(l, l.at(j, p) + lane));
-            store({hn::Mul(sum.re, inverse), hn::Mul(sum.im, inverse)},
-                  l,
-                  l.at(i, j) + lane);
-        }
+        std::size_t i = j + 1;
+        for (; i + 4 <= k; i += 4)
+            cholesky_rows<4>(g, l, i, j, inverse, lane);
+        for (; i < k; i++)
+            cholesky_rows<1>(g, l, i, j, inverse, lane);
     }
 }
 
-// L^-1 in place of L, row by row from the last column on: what row i needs of L stands in it
-// still, what it needs of the inverse in the rows above.
+// Row i of L^-1, columns j to j + C - 1 of those before i. Above its diagonal L holds zeros.
+template <int C>
+HWY_INLINE void
+inverse_row(planes& l, std::size_t i, std::size_t j, vec inverse, std::size_t lane)
+{
+    complex_vec sum[C];
+#pragma GCC unroll 4
+    for (int c = 0; c < C; c++)
+        sum[c] = zero();
+    for (std::size_t p = j; p < i; p++) {
+        const complex_vec own = load(l, l.at(i, p) + lane);
+#pragma GCC unroll 4
+        for (std::size_t c = 0; c < C; c++)
+            subtract_product(sum[c], own, load(l, l.at(p, j + c) + lane));
+    }
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < C; c++)
+        store({hn::Mul(sum[c].re, inverse), hn::Mul(sum[c].im, inverse)},
+              l,
+              l.at(i, j + c) + lane);
+}
+
+// L^-1 in place of L, row by row: what row i needs of L stands in it still, to the right of what
+// is computed, and what it needs of the inverse in the rows above.
 HWY_INLINE void invert_lower(planes& l, std::size_t lane)
 {
     for (std::size_t i = 1; i < l.rows; i++) {
         const vec inverse = hn::Load(tag(), l.re.data() + l.at(i, i) + lane);
-        for (std::size_t j = 0; j < i; j++) {
-            complex_vec sum = zero();
-            for (std::size_t p = j; p < i;
-                 p++) // values of L at (i, p >= j) are not yet overwritten
-                subtract_product(
-                    sum, load(l, l.at(i, p) + lane), load(l, l.at(p, j) + lane));
-            store({hn::Mul(sum.re, inverse), hn::Mul(sum.im, inverse)},
-                  l,
-                  l.at(i, j) + lane);
-        }
+        std::size_t j = 0;
+        for (; j + 4 <= i; j += 4)
+            inverse_row<4>(l, i, j, inverse, lane);
+        for (; j < i; j++)
+            inverse_row<1>(l, i, j, inverse, lane);
     }
 }
 
 void invert_lanes(const planes& g, const float* rho, planes& l, planes& a)
 {
-    const std::size_t k = g.rows;
     for_lanes([&](std::size_t lane) HWY_ATTR {
         cholesky(g, hn::LoadU(tag(), rho + lane), l, lane);
         invert_lower(l, lane);
-        for (std::size_t i = 0; i < k; i++)
-            for (std::size_t j = 0; j <= i; j++) { // A_ij = sum_p conj(X_pi) X_pj
-                complex_vec sum = zero();
-                for (std::size_t p = i; p < k; p++)
-                    add_conjugate_first(
-                        sum, load(l, l.at(p, i) + lane), load(l, l.at(p, j) + lane));
-                store(sum, a, a.at(i, j) + lane);
-                store({sum.re, hn::Neg(sum.im)}, a, a.at(j, i) + lane);
-            }
+        gram_of(l, true, lane, a); // A = L^-H L^-1
     });
 }
 
-// W_ij = sum_p A_ip conj(H_jp) = conj(sum_p conj(A_ip) H_jp), two antennas at once.
+// Rows i to i + R - 1 of W_ij = sum_p A_ip conj(H_jp) = conj(sum_p conj(A_ip) H_jp).
+template <int R>
+HWY_INLINE void
+filter_rows(const planes& a, const planes& h, std::size_t i, std::size_t lane, planes& w)
+{
+    const lists of_a = rows_of(a, i, lane);
+    const auto keep = [&](complex_vec v, std::size_t r, std::size_t j) HWY_ATTR {
+        store({v.re, hn::Neg(v.im)}, w, w.at(i + r, j) + lane);
+    };
+    std::size_t j = 0;
+    for (; j + 2 <= h.rows; j += 2) {
+        products<R, 2> of;
+        of.compute(of_a, rows_of(h, j, lane), a.rows);
+#pragma GCC unroll 4
+        for (std::size_t r = 0; r < R; r++)
+#pragma GCC unroll 4
+            for (std::size_t c = 0; c < 2; c++)
+                keep(of.sum[r][c], r, j + c);
+    }
+    for (; j < h.rows; j++) {
+        products<R, 1> of;
+        of.compute(of_a, rows_of(h, j, lane), a.rows);
+#pragma GCC unroll 4
+        for (std::size_t r = 0; r < R; r++)
+            keep(of.sum[r][0], r, j);
+    }
+}
+
 void filter_lanes(const planes& a, const planes& h, planes& w)
 {
-    const std::size_t k = a.rows, m = h.rows;
     for_lanes([&](std::size_t lane) HWY_ATTR {
-        const auto keep = [&](complex_vec v, std::size_t i, std::size_t j) HWY_ATTR {
-            store({v.re, hn::Neg(v.im)}, w, w.at(i, j) + lane);
-        };
-        for (std::size_t i = 0; i < k; i++) {
-            std::size_t j = 0;
-            for (; j + 2 <= m; j += 2) {
-                complex_vec first = zero(), second = zero();
-                for (std::size_t p = 0; p < k; p++) {
-                    const complex_vec one = load(a, a.at(i, p) + lane);
-                    add_conjugate_first(first, one, load(h, h.at(j, p) + lane));
-                    add_conjugate_first(second, one, load(h, h.at(j + 1, p) + lane));
-                }
-                keep(first, i, j);
-                keep(second, i, j + 1);
-            }
-            if (j < m) {
-                complex_vec sum = zero();
-                for (std::size_t p = 0; p < k; p++)
-                    add_conjugate_first(
-                        sum, load(a, a.at(i, p) + lane), load(h, h.at(j, p) + lane));
-                keep(sum, i, j);
-            }
+        std::size_t i = 0;
+        for (; i + 2 <= a.rows; i += 2)
+            filter_rows<2>(a, h, i, lane, w);
+        for (; i < a.rows; i++)
+            filter_rows<1>(a, h, i, lane, w);
+    });
+}
+
+// Matrices of 16 channels one after another, [16][values], to planes.
+void spread_lanes(const float* HWY_RESTRICT h, planes& to)
+{
+    const tag d;
+    const std::size_t floats = 2 * to.rows * to.columns;
+    for_lanes([&](std::size_t lane) HWY_ATTR {
+        const float* const from = h + lane * floats;
+        std::size_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+        for (; i + 4 <= floats; i += 4) { // two complex values of all lanes
+            auto re = load_blocks(d, from + i, 4 * floats);
+            auto im = load_blocks(d, from + floats + i, 4 * floats);
+            auto next_re = load_blocks(d, from + 2 * floats + i, 4 * floats);
+            auto next_im = load_blocks(d, from + 3 * floats + i, 4 * floats);
+            transpose_blocks(d, re, im, next_re, next_im);
+            store({re, im}, to, i / 2 * stride + lane);
+            store({next_re, next_im}, to, (i / 2 + 1) * stride + lane);
         }
+#endif
+        for (; i < floats; i += 2)
+            for (std::size_t l = 0; l < hn::Lanes(d); l++) {
+                to.re[i / 2 * stride + lane + l] = from[l * floats + i];
+                to.im[i / 2 * stride + lane + l] = from[l * floats + i + 1];
+            }
     });
 }
 
@@ -213,6 +348,7 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
+HWY_EXPORT(spread_lanes);
 HWY_EXPORT(gram_lanes);
 HWY_EXPORT(invert_lanes);
 HWY_EXPORT(filter_lanes);
@@ -229,10 +365,12 @@ channel_solver::channel_solver(std::size_t antennas, std::size_t users)
 void channel_solver::load(const std::complex<float>* h, std::size_t n) noexcept
 {
     const std::size_t values = d_h.rows * d_h.columns;
-    if (n < lanes) {
-        std::fill(d_h.re.begin(), d_h.re.end(), 0.0f);
-        std::fill(d_h.im.begin(), d_h.im.end(), 0.0f);
+    if (n == lanes) {
+        HWY_DYNAMIC_DISPATCH(spread_lanes)(reinterpret_cast<const float*>(h), d_h);
+        return;
     }
+    std::fill(d_h.re.begin(), d_h.re.end(), 0.0f);
+    std::fill(d_h.im.begin(), d_h.im.end(), 0.0f);
     for (std::size_t i = 0; i < values; i++)
         for (std::size_t l = 0; l < n; l++) {
             d_h.re[i * lanes + l] = h[l * values + i].real();
