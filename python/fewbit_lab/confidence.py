@@ -73,6 +73,26 @@ def mean_interval(values: list[float], confidence: float = 0.95) -> tuple[float,
     return mean, mean - half, mean + half
 
 
+def median_interval(values: list[float], confidence: float = 0.95) -> tuple[float, float, float]:
+    """(median, low, high) of independent values by the sign test: whatever their law is.
+
+    The limits are the narrowest pair of order statistics, equally far from the ends, that the
+    median of the law lies between with probability `confidence` (binomial of a half); infinite
+    where there are too few values for that (below 6 at 95 %).
+    """
+    if not values:
+        return math.nan, math.nan, math.nan
+    ordered, n = sorted(values), len(values)
+    middle = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2.0
+    outside, below, rank = (1.0 - confidence) / 2.0, 0.0, 0
+    while rank < n // 2 and below + math.comb(n, rank) * 0.5**n <= outside:
+        below += math.comb(n, rank) * 0.5**n
+        rank += 1
+    if rank == 0:
+        return middle, -math.inf, math.inf
+    return middle, ordered[rank - 1], ordered[n - rank]
+
+
 def jackknife_interval(
     estimate: float, left_out: list[float], confidence: float = 0.95
 ) -> tuple[float, float, float]:

@@ -96,6 +96,12 @@ FIGURES = (
         "fewbit_lab.kaq_plots:bit_error_rate",
     ),
     Figure(
+        "kaq-latency",
+        "time of unfolded networks in float32 and int8, whole and per layer (Fig. 6)",
+        "fewbit_lab.kaq_latency_figure:latency",
+        "fewbit_lab.kaq_latency_plot:latency",
+    ),
+    Figure(
         "kaq-soft",
         "what their LLRs tell over SNR, and whether they are calibrated",
         "fewbit_lab.kaq_soft_figure:soft_output",

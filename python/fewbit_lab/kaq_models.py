@@ -33,15 +33,15 @@ def specifications(run: Run, schemes: Sequence[Scheme]) -> dict[str, str]:
         if scheme.detector:
             found[scheme.name] = scheme.detector
             continue
-        file = _find(scheme.model, run.output / "models")
+        file = find(scheme.model, run.output / "models")
         if file is None:
             missing.append(scheme.model)
         elif not scheme.float32:
             found[scheme.name] = f"unfolded:{file}"
         else:
-            twin = _float_twin(run, file)
-            if twin is not None:
-                found[scheme.name] = f"unfolded:{twin}"
+            own = twin(run, file, "float32")
+            if own is not None:
+                found[scheme.name] = f"unfolded:{own}"
     if missing:
         names = ", ".join(dict.fromkeys(missing))
         print(f"{run.id}: left out, no model {names}; `{TRAIN} NAME` makes one", file=sys.stderr)
@@ -70,7 +70,8 @@ def fingerprint(detectors: dict[str, str], link: Link = THE_LINK) -> dict[str, A
     return {"detectors": rivals, "models": identities(detectors, link)}
 
 
-def _find(name: str, folder: Path) -> Path | None:
+def find(name: str, folder: Path) -> Path | None:
+    """A model's bundle, installed, in `folder` or in `runs`."""
     for place in (models_path(), folder, RUNS):
         file = place / f"{name}.safetensors"
         if file.is_file():
@@ -78,18 +79,21 @@ def _find(name: str, folder: Path) -> Path | None:
     return None
 
 
-def _float_twin(run: Run, file: Path) -> Path | None:
+def twin(run: Run, file: Path, arithmetic: str, **changes: Any) -> Path | None:
+    """The same scalars in another arithmetic, `<output>/models/<name>_float` or `_int8`; None,
+    which is said, where bundles cannot be written."""
     try:
         from fewbit_trainer.bundle import write_bundle
     except ImportError:
-        print(f"{run.id}: left out, float network of {file.stem}: needs safetensors "
+        print(f"{run.id}: left out, {arithmetic} network of {file.stem}: needs safetensors "
               "(make trainer-packages)", file=sys.stderr)  # fmt: skip
         return None
     try:
         bundle = algorithms.bundle.load(str(file))
     except (ValueError, RuntimeError) as error:
         raise LabError(f"{file}: {error}") from error
-    config = {**bundle.config, "arithmetic": "float32", "measured": []}
+    config = {**bundle.config, "arithmetic": arithmetic, "measured": [], **changes}
     tensors = {name: bundle.f32(name, shape) for name, (_, shape) in bundle.tensors.items()}
-    path = run.output / "models" / f"{file.stem}_float.safetensors"
+    ending = arithmetic.removesuffix("32")
+    path = run.output / "models" / f"{file.stem}_{ending}.safetensors"
     return Path(write_bundle(path, bundle.kind, tensors, config))

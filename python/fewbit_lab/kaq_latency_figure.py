@@ -1,0 +1,194 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`fewbit reproduce kaq-latency`: what quantization gains in time (the paper's Fig. 6).
+
+Times hang on the machine: another run gives other numbers, and a resumed one goes on with its own.
+Candidates are timed in one process, whatever --workers says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from dataclasses import dataclass
+from typing import Any
+
+from gnuradio.fewbit import algorithms
+
+from fewbit_lab import bench, kaq_models, results
+from fewbit_lab.figures import Run
+from fewbit_lab.kaq_curves import Interval
+from fewbit_lab.kaq_latency_times import MODES, TORCH, Ends, Mode, Times, TimeTable
+from fewbit_lab.monte_carlo import StopRule
+from fewbit_lab.results import Claim, Result, Series, at_most, curve, within
+
+FLOAT, PTQ, QAT, KAQ = "float32", "int8, PTQ", "int8, QAT", "int8, KAQ"
+IN_TORCH = "torch, float32"
+VARIANTS = (FLOAT, PTQ, QAT, KAQ, IN_TORCH)
+LAYERS_LABEL, RELATIVE_LABEL = "layers", "latency over float32's"
+PER_LAYER = "per layer, ADMM-Net"
+
+#: The paper's quantised networks take a fifth less time than its full precision.
+PAPER_RATIO = 0.8
+#: What quantizers were trained for changes nothing that runs.
+ALIKE = (0.95, 1.05)
+
+ROUNDS, BATCHES = 15, 30
+ROUNDS_QUICK, BATCHES_QUICK = 5, 8
+
+
+@dataclass(frozen=True)
+class Family:
+    """A network with its models: quantised afterwards, trained through, KAQ."""
+
+    name: str
+    layers: int
+    ptq: str
+    qat: str = ""
+    kaq: str = ""
+
+
+ADMM_5 = Family("ADMM-5", 5, "kaq_admm5", "kaq_admm5_w8a4_qat", "kaq_admm5_w8a4_kaq")
+ADMM_10 = Family("ADMM-10", 10, "kaq_admm10")
+PGD = Family("PGD-Net", 5, "kaq_pgd_paper_ptq", "kaq_pgd_paper_qat", "kaq_pgd_paper_kaq")
+FAMILIES = (ADMM_5, ADMM_10, PGD)
+
+
+def latency(run: Run) -> Result:
+    """Nanoseconds a vector of every network in every arithmetic, whole and per layer."""
+    rounds, batches = (ROUNDS_QUICK, BATCHES_QUICK) if run.quick else (ROUNDS, BATCHES)
+    candidates = _candidates(run)
+    task = Times(rounds, candidates)
+    fingerprint = {"measure": repr(task), "candidates": sorted(candidates), "on": _versions()}
+    points = [{"mode": mode.key} for mode in MODES]
+    alone = dataclasses.replace(run, executor=None, workers=1)
+    found = alone.monte_carlo(points, task, StopRule(most=batches), fingerprint)
+    table = TimeTable({mode.key: part for mode, part in zip(MODES, found, strict=True)})
+    result = Result(run.id, seed=run.seed, command=run.command, versions=_versions())
+    for mode in MODES:
+        result.series += _series(table, mode)
+    result.rows = _rows(table)
+    result.claims = all_claims(table)
+    return result
+
+
+# -- candidates ----------------------------------------------------------------------------------
+
+
+def _name(family: Family, variant: str) -> str:
+    return f"{family.name}, {variant}"
+
+
+def _candidates(run: Run) -> dict[str, str]:
+    """Every network that there is, in int8 (the paper's too) and float32."""
+    has_torch = importlib.util.find_spec("torch") is not None
+    found = {}
+    for family in FAMILIES:
+        for variant, model in ((PTQ, family.ptq), (QAT, family.qat), (KAQ, family.kaq)):
+            file = kaq_models.find(model, run.output / "models") if model else None
+            if file is None:
+                continue
+            integer = file
+            if family is PGD:
+                integer = kaq_models.twin(run, file, "int8", **_integer_widths(run))
+            if integer is not None:
+                found[_name(family, variant)] = f"unfolded:{integer}"
+            own = kaq_models.twin(run, file, "float32") if variant == PTQ else None
+            if own is not None:
+                found[_name(family, FLOAT)] = f"unfolded:{own}"
+                if has_torch:
+                    found[_name(family, IN_TORCH)] = f"{TORCH}{own}"
+    return found
+
+
+def _integer_widths(run: Run) -> dict[str, int]:
+    """Of the shipped int8 network, for networks that were quantised in part."""
+    file = kaq_models.find(ADMM_5.ptq, run.output / "models")
+    config = algorithms.bundle.load(str(file)).config if file is not None else {}
+    names = ("matrix_bits", "activation_bits", "filter_bits", "input_bits")
+    return {name: config.get(name, 8) for name in names}
+
+
+def _versions() -> dict[str, str]:
+    found = results.versions() | {"instruction set": algorithms.instruction_sets()[0]}
+    if importlib.util.find_spec("torch") is not None:
+        found["torch"] = __import__("torch").__version__
+    return found | {"processor": str(bench.machine().get("processor", ""))}
+
+
+# -- claims --------------------------------------------------------------------------------------
+
+
+def all_claims(table: TimeTable) -> list[Claim]:
+    claims = []
+    for mode in MODES:
+        for family in FAMILIES:
+            ours, own = _name(family, PTQ), _name(family, FLOAT)
+            found = table.ratio(mode.key, ours, own)
+            claims.append(_shorter(f"{family.name} in int8", mode, found))
+        per_layer = table.layer_ratio(mode.key, _ends(PTQ), _ends(FLOAT))
+        claims.append(_shorter("a layer of ADMM-Net in int8", mode, per_layer))
+    for mode in MODES:
+        for family in (ADMM_5, PGD):
+            for variant in (QAT, KAQ):
+                text = f"{_name(family, variant)}: as long as quantised afterwards; {mode.title}"
+                found = table.ratio(mode.key, _name(family, variant), _name(family, PTQ))
+                claims.append(within(text, found, ALIKE))
+    return claims
+
+
+def _shorter(what: str, mode: Mode, found: Interval) -> Claim:
+    text = f"{what}: a fifth less time than float32, as the paper's; {mode.title}"
+    return at_most(text, found, PAPER_RATIO)
+
+
+def _ends(variant: str) -> Ends:
+    """ADMM-Net of 5 and of 10 layers."""
+    few, many = ((_name(family, variant), family.layers) for family in (ADMM_5, ADMM_10))
+    return few, many
+
+
+# -- numbers -------------------------------------------------------------------------------------
+
+
+def time_label(mode: Mode) -> str:
+    """Of a curve's y: what panel it stands in."""
+    return f"ns a vector; {mode.title}"
+
+
+def _series(table: TimeTable, mode: Mode) -> list[Series]:
+    """Times, and times over float32's of the same network."""
+    series = []
+    for family in FAMILIES:
+        for variant in VARIANTS:
+            name = _name(family, variant)
+            found = [1e9 * value for value in table.seconds(mode.key, name)]
+            relative = table.ratio(mode.key, name, _name(family, FLOAT))
+            series += _point(name, family.layers, found, time_label(mode))
+            label = f"{RELATIVE_LABEL}; {mode.title}"
+            series += _point(name, family.layers, list(relative), label)
+    for variant in (FLOAT, PTQ, IN_TORCH):
+        found = [1e9 * value for value in table.layer_seconds(mode.key, _ends(variant))]
+        series += _point(f"{PER_LAYER}, {variant}", 1, found, time_label(mode))
+        relative = table.layer_ratio(mode.key, _ends(variant), _ends(FLOAT))
+        label = f"{RELATIVE_LABEL}; {mode.title}"
+        series += _point(f"{PER_LAYER}, {variant}", 1, list(relative), label)
+    return series
+
+
+def _point(name: str, layers: int, found: list[float], label: str) -> list[Series]:
+    y, lo, hi = found
+    if y != y:
+        return []
+    return [curve(name, [float(layers)], [y], LAYERS_LABEL, label, lo=[lo], hi=[hi])]
+
+
+def _rows(table: TimeTable) -> list[dict[str, Any]]:
+    rows = []
+    for family in FAMILIES:
+        for variant in VARIANTS:
+            name = _name(family, variant)
+            times = {m.key: [1e9 * v for v in table.seconds(m.key, name)] for m in MODES}
+            if times[MODES[0].key][0] == times[MODES[0].key][0]:
+                rows.append({"name": name, "layers": family.layers, "unit": "ns", **times})
+    return rows

@@ -1,0 +1,165 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Times of unfolded networks in rounds: every candidate once a round, in a drawn order, so that a
+slow spell of the machine meets all alike. Run in one process alone, on one thread."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from gnuradio.fewbit import algorithms
+
+from fewbit_lab.confidence import median_interval
+from fewbit_lab.kaq_curves import Interval
+from fewbit_lab.kaq_link import THE_LINK, Vectors, draw
+from fewbit_lab.kaq_network import Prepared, Scalars, layers, real_vectors
+
+SNR_DB, SEED = 20.0, 1
+#: A candidate is called for about this long a round.
+WINDOW_S = 1e-3
+TORCH = "torch:"
+Call = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How vectors come: `vectors` a call, over cached channels."""
+
+    key: str
+    title: str
+    vectors: int
+    channels: int
+
+
+MODES = (
+    Mode("shared", "1024 vectors a call over one channel", 1024, 1),
+    Mode("cached", "256 vectors a call, each over a cached channel of its own", 256, 256),
+    Mode("single", "one vector a call, called from Python", 1, 1),
+)
+
+
+@dataclass(frozen=True)
+class Times:
+    """Of every candidate the median of `rounds` in seconds a vector, in `coordinates["mode"]`."""
+
+    rounds: int
+    candidates: Mapping[str, str] = field(repr=False)
+    """`unfolded:FILE`, or `torch:FILE` for the same network in torch, by name"""
+
+    def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        mode = next(mode for mode in MODES if mode.key == coordinates["mode"])
+        calls = {name: _call(text, mode) for name, text in self.candidates.items()}
+        return {"seconds": median_times(calls, mode.vectors, self.rounds, seed)}
+
+
+def median_times(
+    calls: Mapping[str, Call],
+    items: int,
+    rounds: int,
+    seed: int,
+    clock: Callable[[], float] = time.thread_time,
+) -> dict[str, float]:
+    """Seconds an item of every call, the median of so many rounds; each call goes once before it
+    is timed. The clock is the thread's own, so that what other programs take does not count."""
+    repeats = {}
+    for name, call in calls.items():
+        call()
+        repeats[name] = max(1, round(WINDOW_S / max(_seconds(call, 1, clock), 1e-7)))
+    order, random_order = list(calls), random.Random(seed)
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        random_order.shuffle(order)
+        for name in order:
+            calls[name]()
+            took = _seconds(calls[name], repeats[name], clock)
+            found[name].append(took / repeats[name] / items)
+    return {name: statistics.median(times) for name, times in found.items()}
+
+
+def _seconds(call: Call, repeats: int, clock: Callable[[], float]) -> float:
+    began = clock()
+    for _ in range(repeats):
+        call()
+    return clock() - began
+
+
+@lru_cache(maxsize=64)
+def _call(text: str, mode: Mode) -> Call:
+    drawn = draw(max(mode.channels, mode.vectors), SNR_DB, SEED)
+    h, y = drawn.h[: mode.channels], drawn.y[: mode.vectors].copy()
+    if text.startswith(TORCH):
+        return _torch_call(text.removeprefix(TORCH), drawn, h, y)
+    detector = algorithms.make_detector(
+        text, THE_LINK.antennas, THE_LINK.users, THE_LINK.bits_per_symbol
+    )
+    detector.prepare(h, drawn.noise_variance)
+    block_len = 0 if mode.channels == 1 else 1
+    return lambda: detector.labels(y, block_len)
+
+
+def _torch_call(file: str, drawn: Vectors, h: np.ndarray, y: np.ndarray) -> Call:
+    """The network in float32 in torch eager, on cached matrices; decisions by thresholds."""
+    import torch
+
+    torch.set_num_threads(1)
+    scalars = Scalars.of(file, SNR_DB)
+    own = Prepared.of(scalars, h, drawn.noise_variance)
+    prepared = Prepared(*map(torch.from_numpy, (own.filter, own.matrix, own.widths)))
+    received, scale = torch.from_numpy(y), scalars.scale
+
+    def call() -> object:
+        with torch.inference_mode():
+            x = torch.cat([received.real, received.imag], -1) * scale
+            o = layers(scalars, prepared, x)
+            return (o >= -2).byte() + (o >= 0).byte() + (o >= 2).byte()
+
+    expected = np.searchsorted([-2, 0, 2], layers(scalars, own, real_vectors(scalars, y)), "right")
+    assert np.mean(call().numpy() == expected) > 0.99
+    return call
+
+
+Ends = tuple[tuple[str, int], tuple[str, int]]
+"""Two networks that differ in their number of layers: name and layers of each"""
+
+
+class TimeTable:
+    """Times of batches, by mode: medians over batches, with limits by the sign test."""
+
+    def __init__(self, batches: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        self._batches = batches
+
+    def seconds(self, mode: str, name: str) -> Interval:
+        """A vector's; NaN without."""
+        return median_interval(self._values(mode, name))
+
+    def layer_seconds(self, mode: str, ends: Ends) -> Interval:
+        """A layer's: the slope between two networks."""
+        return median_interval(self._slopes(mode, ends))
+
+    def ratio(self, mode: str, name: str, of: str) -> Interval:
+        """Of two candidates' times in the same batch."""
+        return _ratio(self._values(mode, name), self._values(mode, of))
+
+    def layer_ratio(self, mode: str, ends: Ends, of: Ends) -> Interval:
+        """Likewise of two slopes."""
+        return _ratio(self._slopes(mode, ends), self._slopes(mode, of))
+
+    def _values(self, mode: str, name: str) -> list[float]:
+        batches = self._batches.get(mode, ())
+        return [b["seconds"][name] for b in batches if name in b["seconds"]]
+
+    def _slopes(self, mode: str, ends: Ends) -> list[float]:
+        (few, less), (many, more) = ends
+        times = zip(self._values(mode, few), self._values(mode, many), strict=False)
+        return [(above - below) / (more - less) for below, above in times]
+
+
+def _ratio(above: list[float], below: list[float]) -> Interval:
+    return median_interval([a / b for a, b in zip(above, below, strict=False)])
