@@ -96,6 +96,12 @@ FIGURES = (
         "fewbit_lab.kaq_plots:bit_error_rate",
     ),
     Figure(
+        "kaq-epochs",
+        "accuracy over training epochs in float, under QAT and under KAQ (Fig. 5)",
+        "fewbit_lab.kaq_epochs_figure:over_epochs",
+        "fewbit_lab.kaq_epochs_plot:over_epochs",
+    ),
+    Figure(
         "kaq-latency",
         "time of unfolded networks in float32 and int8, whole and per layer (Fig. 6)",
         "fewbit_lab.kaq_latency_figure:latency",
