@@ -119,6 +119,12 @@ FIGURES = (
         "fewbit_lab.kaq_links_figure:other_links",
         "fewbit_lab.kaq_plots:other_links",
     ),
+    Figure(
+        "kaq-bits",
+        "bit errors of ADMM-Net with 4 to 6 bits over those of float",
+        "fewbit_lab.kaq_bits_figure:few_bits",
+        "fewbit_lab.kaq_plots:few_bits",
+    ),
 )
 
 

@@ -4,35 +4,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fewbit_lab import kaq_claims, kaq_models, results
 from fewbit_lab import kaq_reference as reference
 from fewbit_lab import kaq_schemes as schemes
 from fewbit_lab.figures import Run
 from fewbit_lab.kaq_curves import BitErrorTable
-from fewbit_lab.kaq_link import BitErrors
+from fewbit_lab.kaq_link import BitErrors, Effort
 from fewbit_lab.kaq_reference import Row
-from fewbit_lab.monte_carlo import StopRule
 from fewbit_lab.results import Result, Series, curve
 
 SNR_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
 SNR_LABEL, BER_LABEL = "SNR [dB]", "bit error rate"
-
-
-@dataclass(frozen=True)
-class Effort:
-    """A point ends once the flagship has made `errors` wrong bits and `least` batches are done, at
-    the latest after `most`."""
-
-    vectors: int
-    least: int
-    most: int
-    errors: int
-
-    @property
-    def rule(self) -> StopRule:
-        return StopRule(most=self.most, counter="watched", enough=self.errors, least=self.least)
 
 
 #: At least 10.5 million bits a point, at most 67 million.

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from gnuradio.fewbit import algorithms
 
+from fewbit_lab.monte_carlo import StopRule
+
 _ONES = np.array([bin(label).count("1") for label in range(1 << 8)])
 
 
@@ -100,6 +102,21 @@ class BitErrors:
             "squares": squares,
             "watched": errors.get(self.watched, 0),
         }
+
+
+@dataclass(frozen=True)
+class Effort:
+    """A point ends once the watched detector has made `errors` wrong bits and `least` batches of
+    `vectors` are done, at the latest after `most`."""
+
+    vectors: int
+    least: int
+    most: int
+    errors: int
+
+    @property
+    def rule(self) -> StopRule:
+        return StopRule(most=self.most, counter="watched", enough=self.errors, least=self.least)
 
 
 @lru_cache(maxsize=64)

@@ -13,9 +13,8 @@ from fewbit_lab import kaq_models, results
 from fewbit_lab import kaq_schemes as schemes
 from fewbit_lab.figures import Run
 from fewbit_lab.kaq_curves import BitErrorTable
-from fewbit_lab.kaq_link import BitErrors, Link
+from fewbit_lab.kaq_link import BitErrors, Effort, Link
 from fewbit_lab.kaq_schemes import Scheme
-from fewbit_lab.monte_carlo import StopRule
 from fewbit_lab.results import Claim, Result, Series, at_most, curve
 
 SNR_LABEL = "SNR [dB]"
@@ -56,21 +55,6 @@ PLACES = (
     Place("64qam", "64-QAM", Link(bits_per_symbol=6), _every_5_db(5, 30)),
     Place("qpsk", "QPSK", Link(bits_per_symbol=2), _every_5_db(-5, 15)),
 )
-
-
-@dataclass(frozen=True)
-class Effort:
-    """A point ends once the network in int8 has made `errors` wrong bits and `least` batches are
-    done, at the latest after `most`."""
-
-    vectors: int
-    least: int
-    most: int
-    errors: int
-
-    @property
-    def rule(self) -> StopRule:
-        return StopRule(most=self.most, counter="watched", enough=self.errors, least=self.least)
 
 
 #: 65,536 to 163,840 vectors a point.

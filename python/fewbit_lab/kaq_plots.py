@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import pyplot as plt
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from fewbit_lab.plot_parts import STYLE, by_label, draw, label_axes, save
 from fewbit_lab.results import Result, Series
@@ -74,6 +75,41 @@ def other_links(result: Result, path: Path) -> None:
         last = grid.flat[-1]
         last.axis("off")
         last.legend(*grid.flat[0].get_legend_handles_labels(), loc="center left", fontsize=10)
+        save(figure, path)
+
+
+BITS_LOOKS: dict[str, dict[str, Any]] = {
+    "PTQ": {"color": "#7a7a7a", "marker": "D"},
+    "QAT": {"color": "#2f5fa8", "marker": "s"},
+    "KAQ": {"color": "#c23b22", "marker": "^"},
+}
+
+
+def few_bits(result: Result, path: Path) -> None:
+    """A row for each SNR, a column for what is quantised."""
+    labels = list(dict.fromkeys(s.y_label for s in result.series))
+    columns = max(1, len({label.partition("; ")[2] for label in labels}))
+    with plt.rc_context(STYLE):
+        rows = max(1, -(-len(labels) // columns))
+        figure, grid = plt.subplots(rows, columns, figsize=(15.0, 3.9 * rows), squeeze=False)
+        for axes, label in zip(grid.flat, labels, strict=False):
+            for one in by_label(result, label):
+                look = dict(BITS_LOOKS[one.name[:3]])
+                if one.source == "paper":
+                    look["markersize"] = 8
+                elif "apart" in one.name:
+                    look |= {"fillstyle": "none", "markersize": 7, "linestyle": "none"}
+                draw(axes, one, one.name, **look)
+            axes.axhline(1.0, color="#555555", linewidth=0.8)
+            if axes.get_ylim()[1] > 4.0:
+                axes.set_yscale("log")
+                axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                axes.yaxis.set_major_formatter("{x:g}")
+                axes.yaxis.set_minor_formatter(NullFormatter())
+            axes.set_xticks((4, 5, 6, 8))
+            label_axes(axes, by_label(result, label)[0], label.partition("; ")[2])
+            axes.set_ylabel(label.partition("; ")[0])
+            axes.legend(loc="upper right")
         save(figure, path)
 
 
