@@ -4,11 +4,12 @@
 
 The shipped ADMM-Nets of 5 and 10 layers in int8, W y and slicing included: every vector over a
 channel of its own, cached (256 channels, which the second-level cache holds, and 1024), and all
-over one. Peers: the same network in float32 in this module's own kernels, in numpy and in torch,
-on the same cached matrices. Then preparation, us a channel, of 1024, 16 and 1 channels a call (the
-kernel computes 16 at once, whatever comes), beside numpy and torch, 1024 a call, and Eigen, one
-after another in C++ in every way that it offers; and the rivals behind the same interface, us a
-vector. Every candidate is called from Python on 1024 vectors.
+over one. Peers: the same network in float32 in this module's own kernels, in numpy and in torch, on
+the same cached matrices, each in an ordinary form and in the fastest found (`unfolded_peers.py`).
+Then preparation, us a channel, of 1024, 16 and 1 channels a call (the kernel computes 16 at once,
+whatever comes), beside numpy and torch, 1024 a call, and Eigen, one after another in C++ in every
+way that it offers; and the rivals behind the same interface, us a vector. Every candidate is called
+from Python on 1024 vectors.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -30,11 +30,20 @@ import numpy as np
 from eigen_peer import EigenMissingError, eigen_ways
 from gnuradio.fewbit import algorithms, find_model
 from timing import Candidate, least, median, on_every_set, time_rounds
+from unfolded_peers import (
+    SCALE,
+    Cached,
+    NumpyInPlace,
+    in_turn,
+    plain_numpy,
+    plain_torch,
+    scalars_of,
+    torch_in_place,
+)
 
 VECTORS = 1024
 SNR_DB = 20.0
 NOISE_VARIANCE = 10 ** (-SNR_DB / 10)
-SCALE = np.sqrt(10.0)  # the real model's units for one of a symbol of unit energy
 
 
 def received(channels: int) -> tuple[np.ndarray, np.ndarray]:
@@ -60,95 +69,6 @@ def in_float32(path: str, folder: str) -> str:
     return copy
 
 
-def scalars_of(path: str) -> dict[str, np.ndarray]:
-    """At SNR_DB, by docs/unfolded_detector.md."""
-    from safetensors.numpy import load_file
-
-    tensors = load_file(path)
-    knots = tensors["snr_db"]
-
-    def at(name: str) -> np.ndarray:
-        table = tensors[name].reshape(len(knots), -1)
-        return np.exp([np.interp(SNR_DB, knots, column) for column in table.T])
-
-    names = ("rho", "denoiser.constant", "denoiser.slope", "gain.estimate", "gain.dual", "memory")
-    return {name: at(name + ".log") for name in names}
-
-
-@dataclass
-class Cached:
-    """What the peers keep of channels: filter and matrix [C, N, N], widths [D, C, N]."""
-
-    filter: np.ndarray
-    matrix: np.ndarray
-    inverse_width: np.ndarray
-    gains: np.ndarray
-
-    @classmethod
-    def of(cls, path: str, h: np.ndarray) -> Cached:
-        s = scalars_of(path)
-        real = np.block([[h.real, -h.imag], [h.imag, h.real]]).astype(float)
-        adjoint = real.transpose(0, 2, 1)
-        inverse = np.linalg.inv(adjoint @ real + s["rho"] * np.eye(32))
-        error = 5 * NOISE_VARIANCE * np.diagonal(inverse, axis1=1, axis2=2)
-        width = s["denoiser.slope"][:, None, None] * error + s["denoiser.constant"][:, None, None]
-        gains = np.stack([s["gain.estimate"], s["gain.dual"], s["memory"]], 1)
-        parts = (inverse @ adjoint, s["rho"] * inverse, 1 / np.maximum(width, 1 / 8), gains)
-        return cls(*(part.astype(np.float32) for part in parts))
-
-
-def real_vectors(y: np.ndarray) -> np.ndarray:
-    return np.concatenate([y.real, y.imag], -1) * np.float32(SCALE)
-
-
-def numpy_network(cached: Cached, y: np.ndarray) -> np.ndarray:
-    """Levels [vectors, N]; one channel for all, or vector by vector."""
-    x = real_vectors(y)
-    shared = len(cached.filter) == 1
-
-    def times(matrix: np.ndarray, v: np.ndarray) -> np.ndarray:
-        return v @ matrix[0].T if shared else (matrix @ v[..., None])[..., 0]
-
-    b = times(cached.filter, x)
-    r = b
-    for inverse, (alpha, beta, kappa) in zip(cached.inverse_width, cached.gains, strict=True):
-        z = sum(np.clip((r - m) * inverse, -1, 1) for m in np.float32([-2, 0, 2]))
-        u = r - z
-        r = b + times(cached.matrix, alpha * z - beta * u) + kappa * u
-    return (r >= -2).view(np.int8) + (r >= 0).view(np.int8) + (r >= 2).view(np.int8)
-
-
-class TorchNetwork:
-    """The same in torch eager."""
-
-    def __init__(self, cached: Cached, y: np.ndarray) -> None:
-        import torch
-
-        torch.set_num_threads(1)
-        torch.set_grad_enabled(False)
-        self.torch = torch
-        self.filter, self.matrix = (torch.from_numpy(a) for a in (cached.filter, cached.matrix))
-        self.inverse = torch.from_numpy(cached.inverse_width)
-        self.gains = cached.gains.tolist()
-        self.y = torch.from_numpy(y)
-
-    def times(self, matrix, v):
-        if len(matrix) == 1:
-            return v @ matrix[0].T
-        return self.torch.bmm(matrix, v[..., None])[..., 0]
-
-    def __call__(self):
-        x = self.torch.cat([self.y.real, self.y.imag], -1) * SCALE
-        b = self.times(self.filter, x)
-        r = b
-        for inverse, (alpha, beta, kappa) in zip(self.inverse, self.gains, strict=True):
-            z = (r * inverse).clamp(-1, 1)
-            z = z + ((r - 2) * inverse).clamp(-1, 1) + ((r + 2) * inverse).clamp(-1, 1)
-            u = r - z
-            r = b + self.times(self.matrix, alpha * z - beta * u) + kappa * u
-        return (r >= -2).byte() + (r >= 0).byte() + (r >= 2).byte()
-
-
 def levels_of(labels: np.ndarray) -> np.ndarray:
     """Labels [vectors, 16] to levels [vectors, 32]."""
     points = np.asarray(algorithms.qam_mapper(4).points)[labels] * SCALE
@@ -170,6 +90,18 @@ def row(name: str, unit: str, candidates: dict[str, Candidate], rounds: int, lim
     }
 
 
+def network_peers(cached: Cached, y: np.ndarray) -> dict[str, Callable]:
+    """The network in numpy and in torch, in an ordinary form and in the fastest found."""
+    import torch
+
+    return {
+        f"numpy {np.__version__}": plain_numpy(cached, y),
+        f"numpy {np.__version__}, in place": NumpyInPlace(cached, y),
+        f"torch {torch.__version__}": plain_torch(cached, y),
+        f"torch {torch.__version__}, in place": torch_in_place(cached, y),
+    }
+
+
 def network_row(layers: int, channels: int, folder: str, rounds: int) -> dict:
     path = find_model(f"kaq_admm{layers}")
     y, h = received(channels)
@@ -183,22 +115,16 @@ def network_row(layers: int, channels: int, folder: str, rounds: int) -> dict:
             return detector.labels(y, 0)
         return [detector.labels(y[i : i + channels], 1) for i in range(0, VECTORS, channels)]
 
-    repeated = np.tile(h, (VECTORS // channels if channels > 1 else 1, 1, 1))
-    cached = Cached.of(path, repeated)
-    in_torch = TorchNetwork(cached, y)
     ours = levels_of(np.concatenate(run(integer)) if channels > 1 else run(integer))
-    found = {"numpy": numpy_network(cached, y), "torch": in_torch().numpy()}
-    for name, levels in found.items():
-        if np.mean(levels == ours) < 0.99:
-            raise RuntimeError(f"{name} decides otherwise")
     candidates = on_every_set(partial(run, integer), VECTORS)
-    candidates |= {
-        "own float32": Candidate(
-            partial(run, own_float), VECTORS, partial(algorithms.use_instruction_set, "")
-        ),
-        f"numpy {np.__version__}": Candidate(partial(numpy_network, cached, y), VECTORS),
-        f"torch {in_torch.torch.__version__}": Candidate(in_torch, VECTORS),
-    }
+    candidates["own float32"] = Candidate(
+        partial(run, own_float), VECTORS, partial(algorithms.use_instruction_set, "")
+    )
+    for name, peer in network_peers(Cached.of(path, h, SNR_DB), y).items():
+        found = np.asarray(peer())
+        if np.mean((in_turn(found) if found.ndim == 3 else found) == ours) < 0.99:
+            raise RuntimeError(f"{name} decides otherwise")
+        candidates[name] = Candidate(peer, VECTORS)
     over = "one shared channel" if channels == 1 else f"{channels} cached channels in turn"
     name = f"unfolded_detector 16 x 16, 16-QAM, {layers} layers int8, {over}"
     return row(name, "ns", candidates, rounds, f"{layers} int8 products of 32 x 32")
@@ -254,7 +180,7 @@ def eigen_peers(h: np.ndarray, rho: float, folder: str) -> dict[str, Callable]:
 def preparation_rows(folder: str, rounds: int) -> list[dict]:
     path = find_model("kaq_admm5")
     _, h = received(VECTORS)
-    rho = float(scalars_of(path)["rho"][0])
+    rho = float(scalars_of(path, SNR_DB)["rho"][0])
     peers = batched_peers(h, rho) | eigen_peers(h, rho, folder)
     prepared_by(peers, h, rho)
     found = []
