@@ -304,12 +304,18 @@ def _check_integer_arithmetic(draft: Draft, bits_per_symbol: int) -> None:
     apart = draft.choice("diagonal", ("inside", "apart")) == "apart"
     if apart and draft.config["network"] == "pgd":
         raise draft.refusal("config 'diagonal'", "'apart'", "'inside' for pgd")
-    for key in ("matrix_bits", "activation_bits", "filter_bits", "input_bits"):
+    integer = arithmetic == "int8"
+    for key in ("matrix_bits", "activation_bits"):
         value = draft.integer(key, 0, 8)
-        if not (value >= 4 or (value == 0 and arithmetic != "int8")):
-            expected = "4 to 8" if arithmetic == "int8" else "4 to 8, or 0"
+        if not (value >= 4 or (value == 0 and not integer)):
+            raise draft.refusal(f"config '{key}'", str(value),
+                                "4 to 8" if integer else "4 to 8, or 0")  # fmt: skip
+    for key in ("filter_bits", "input_bits"):
+        value = draft.integer(key, 0, 8)
+        if not (value == 0 or (value >= 4 and not integer)):
+            expected = "0 for int8, which has 16 bits there" if integer else "4 to 8, or 0"
             raise draft.refusal(f"config '{key}'", str(value), expected)
-    if arithmetic != "int8":
+    if not integer:
         return
     if denoiser == "posterior_mean":
         raise draft.refusal("config 'denoiser'", "'posterior_mean'", "another for int8")

@@ -5,6 +5,8 @@
 Nothing here is shared with the trainer or with the C++ classes.
 """
 
+from fractions import Fraction
+
 import numpy as np
 
 F = np.float32
@@ -38,9 +40,8 @@ def round16(product):
     return rhe(min(max(product, F(-32768)), F(32767)))
 
 
-def codes_of(matrix, bits):
+def codes_of(matrix, most):
     """Integer rows and float32 scales of a float32 matrix."""
-    most = (1 << (bits - 1)) - 1
     rows, scales = [], []
     for row in np.asarray(matrix, F):
         largest = F(np.max(np.abs(row)))
@@ -54,24 +55,42 @@ def codes_of(matrix, bits):
     return rows, scales
 
 
+def exponent_of(channel, noise_variance, levels):
+    """e of complex H [antennas][users] and sigma^2 a real dimension, in exact fractions."""
+    energy = max(
+        Fraction(levels**2 - 1, 3)
+        * sum(Fraction(float(h.real)) ** 2 + Fraction(float(h.imag)) ** 2 for h in row)
+        + Fraction(float(noise_variance))
+        for row in channel
+    )
+    if energy == 0:
+        return 40
+    k = 0
+    while energy >= Fraction(2) ** (k + 1):
+        k += 1
+    while energy < Fraction(2) ** k:
+        k -= 1
+    return clamp((23 - k) // 2, 40)
+
+
 def limited(value, least, most=32767):
     return min(max(rhe(value), least), most)
 
 
 class IntegerDetector:
-    """One channel's. ``matrices``: P, F as float32; ``layers``: per denoiser a dict of w [N],
-    step, and alpha, beta, kappa (admm); eta [K] (pgd)."""
+    """One channel's. P, F as float32; e of the received vector; ``layers``: per denoiser a dict of
+    w [N], step, and alpha, beta, kappa (admm); eta [K] (pgd)."""
 
-    def __init__(self, keys, matrix, filter_, layers, eta=None):
-        self.keys, self.layers, self.eta = keys, layers, eta
+    def __init__(self, keys, matrix, filter_, exponent, layers, eta=None):
+        self.keys, self.exponent, self.layers, self.eta = keys, exponent, layers, eta
         self.fraction = keys["fraction_bits"]
         matrix = np.array(matrix, F)
         self.diagonal = None
         if keys["diagonal"] == "apart":
             self.diagonal = [min(rhe(F(m * F(32768))), 32767) for m in np.diag(matrix)]
             np.fill_diagonal(matrix, 0)
-        self.matrix = codes_of(matrix, keys["matrix_bits"])
-        self.filter = codes_of(filter_, keys["filter_bits"])
+        self.matrix = codes_of(matrix, (1 << (keys["matrix_bits"] - 1)) - 1)
+        self.filter = codes_of(filter_, min(65408 // np.shape(filter_)[1], 32767))
         self.levels = 1 << (keys["bits_per_symbol"] // 2)
 
     def shape(self, w):
@@ -91,22 +110,23 @@ class IntegerDetector:
         return 8 * total
 
     def filtered(self, y):
-        most = (1 << (self.keys["input_bits"] - 1)) - 1
-        largest = F(np.max(np.abs(y)))
         rows, scales = self.filter
-        if largest < F(1e-30):
-            return [0] * len(rows)
-        factor = F(F(most) / largest)
-        codes = [clamp(rhe(F(value * factor)), most) for value in np.asarray(y, F)]
-        unit = F(F(largest / F(most)) * F(2**self.fraction))
-        return [
-            round16(F(F(sum(a * b for a, b in zip(row, codes, strict=True))) * F(scale * unit)))
-            for row, scale in zip(rows, scales, strict=True)
-        ]
+        # Of a product beyond float32 infinity is left, which is clamped like every other.
+        with np.errstate(over="ignore"):
+            scaled = [F(F(value) * F(2.0**self.exponent)) for value in y]
+        codes = [rhe(min(max(value, F(-32767)), F(32767))) for value in scaled]
+        unit = F(2.0 ** (self.fraction - self.exponent))
+        result = []
+        for row, scale in zip(rows, scales, strict=True):
+            total = sum(a * b for a, b in zip(row, codes, strict=True))
+            assert abs(total) < 1 << 31
+            result.append(round16(F(F(total) * F(scale * unit))))
+        return result
 
     def product(self, values, divisor, unit, eta=None):
         most = (1 << (self.keys["activation_bits"] - 1)) - 1
-        codes = [clamp(mulhrs(value, divisor), most) for value in values]
+        least = -128 if most == 127 else -most
+        codes = [min(max(mulhrs(value, divisor), least), most) for value in values]
         result = []
         for row, scale in zip(*self.matrix, strict=True):
             factor = F(scale * unit)

@@ -63,10 +63,13 @@ class QuantizationConfig:
     float_epochs: int = 0
     """straight_through: first epochs in float, before steps are found and quantizers put in."""
     matrix_bits: int = 8
-    """4 to 8, or 0: not quantised (not for int8); so below."""
+    """4 to 8, or 0: not quantised (not for int8)."""
     activation_bits: int = 8
-    filter_bits: int = 8
-    input_bits: int = 8
+    """Likewise, of the layers' vectors."""
+    filter_bits: int = 0
+    """quantized: 4 to 8, or 0: not quantised. int8: 0, the filter has int16."""
+    input_bits: int = 0
+    """Likewise, of the received vector."""
     diagonal: str = "inside"
     """apart: the matrix' diagonal has 16 bits of its own (admm)."""
     fraction_bits: int = 11
@@ -167,7 +170,6 @@ _NOT_NEGATIVE = (
     "schedule.samples",
     "schedule.time_budget_s",
 )
-_WIDTHS = ("matrix_bits", "activation_bits", "filter_bits", "input_bits")
 
 
 def check_unfolded_detector(config: UnfoldedDetectorConfig) -> None:
@@ -215,10 +217,15 @@ def _check_network(network: NetworkConfig) -> None:
 def _check_quantization(config: UnfoldedDetectorConfig) -> None:
     quantization, network = config.quantization, config.network
     integer = quantization.arithmetic == "int8"
-    for name in _WIDTHS:
+    for name in ("matrix_bits", "activation_bits"):
         bits = getattr(quantization, name)
         if not (4 <= bits <= 8 or (bits == 0 and not integer)):
             expected = "4 to 8" if integer else "4 to 8, or 0"
+            raise ConfigError(f"quantization.{name} is {bits}, expected {expected}")
+    for name in ("filter_bits", "input_bits"):
+        bits = getattr(quantization, name)
+        if not (bits == 0 or (4 <= bits <= 8 and not integer)):
+            expected = "0 for int8, which has 16 bits there" if integer else "4 to 8, or 0"
             raise ConfigError(f"quantization.{name} is {bits}, expected {expected}")
     if not 6 <= quantization.fraction_bits <= 12:
         raise ConfigError(

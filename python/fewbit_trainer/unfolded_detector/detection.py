@@ -31,10 +31,15 @@ def detect(
     snr_db: Tensor,
     arithmetic: str | None = None,
 ) -> Detected:
-    """Vectors y [C, V, R] over channels [C, R, N] at SNRs [C]; ``arithmetic`` None: as deployed."""
+    """Vectors y [C, V, R] over channels [C, R, N] at SNRs [C]; ``arithmetic`` None: as deployed.
+
+    A vector with a value that is not finite has LLRs 0, and indices that mean nothing.
+    """
     config = detector.config
     arithmetic = arithmetic or config.quantization.arithmetic
     bits = config.link.bits_per_symbol
+    usable = y.isfinite().all(-1)
+    y = torch.where(usable[..., None], y, torch.zeros_like(y))
     with torch.no_grad():
         if arithmetic == "int8":
             codes = detect_integer(prepare_integer(detector, channel, snr_db), y, config)
@@ -46,6 +51,7 @@ def detect(
             output = detector(channel, y, snr_db, arithmetic == "quantized")
             o, variance, doubt = output.o, output.variance, output.doubt
         llrs = output_llrs(o, variance, doubt, bits)
+        llrs = torch.where(usable[..., None, None], llrs, torch.zeros_like(llrs))
         return Detected(level_indices(o, bits), llrs.clamp(-LLR_LIMIT, LLR_LIMIT))
 
 

@@ -98,7 +98,8 @@ def _widths(found: re.Match[str]) -> dict[str, Any]:
     widths: dict[str, Any] = {"diagonal": "apart" if found["apart"] else "inside"}
     if found["all"]:
         names = ("matrix_bits", "activation_bits", "filter_bits", "input_bits")
-        return widths | dict.fromkeys(names, int(found["all"]))
+        # int8 has 16 bits for the filter and the received vector.
+        return widths | {"arithmetic": "quantized"} | dict.fromkeys(names, int(found["all"]))
     return widths | {
         "matrix_bits": int(found["matrix"]),
         "activation_bits": int(found["activation"]),

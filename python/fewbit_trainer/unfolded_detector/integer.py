@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The int8 arithmetic of docs/unfolded_detector.md, operation by operation.
 
-From the prepared channel on, every implementation has these very bits. Sums of products stay below
-2^24, so that float32 holds them exactly in any order; all else is int32.
+From the prepared channel on, every implementation has these very bits. Sums of the layers' products
+stay below 2^23, so that float32 holds them exactly in any order; those of the filter's, below 2^31,
+are float64's. All else is int32.
 """
 
 from __future__ import annotations
@@ -17,11 +18,17 @@ from .config import UnfoldedDetectorConfig
 from .network import Prepared, UnfoldedDetector, admm_gains, prepare
 from .quantizers import largest_code
 from .scalars import Scalars
-from .symbols import thresholds
+from .symbols import level_count, thresholds
 
 _LEAST_LARGEST = 1e-30
 _MOST = 32767
 _GAIN_BITS = 3
+_FILTER_SUM = 65408
+"""Times 2^15: what a row of the filter may sum up to; its int32 has some left for rounding."""
+_MOST_EXPONENT = 40
+_POWERS_FROM = -64
+_POWERS = torch.tensor([2.0**power for power in range(_POWERS_FROM, 1 - _POWERS_FROM)])
+"""2^-64 .. 2^64, exactly."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class IntegerChannel:
 
     matrix: IntegerMatrix
     filter: IntegerMatrix
+    exponent: Tensor
+    """e [C]: the received vector's codes are units of 2^-e"""
     diagonal: Tensor | None
     """[C, N], where it stands apart"""
     shape: Tensor
@@ -54,15 +63,33 @@ class IntegerChannel:
     """eta_k, float32 [K, C, 1], pgd"""
 
 
-def integer_matrix(matrix: Tensor, bits: int) -> IntegerMatrix:
-    """Each row by its largest magnitude."""
-    most = largest_code(bits)
+def integer_matrix(matrix: Tensor, most: int) -> IntegerMatrix:
+    """Codes up to ``most``, each row by its largest magnitude."""
     largest = matrix.abs().amax(-1)
     empty = largest < _LEAST_LARGEST
     factor = _quotient(most, torch.where(empty, torch.ones_like(largest), largest))
     codes = (matrix * factor[..., None]).round().clamp(-most, most)
     codes = torch.where(empty[..., None], torch.zeros_like(codes), codes)
-    return IntegerMatrix(codes, torch.where(empty, torch.zeros_like(largest), largest / most))
+    scale = largest / torch.full_like(largest, float(most))
+    return IntegerMatrix(codes, torch.where(empty, torch.zeros_like(scale), scale))
+
+
+def largest_filter_code(columns: int) -> int:
+    """B of a filter of so many columns: with int16 inputs its rows' sums stay within int32."""
+    return min(_FILTER_SUM // columns, _MOST)
+
+
+def received_exponent(channel: Tensor, noise_variance: Tensor, bits_per_symbol: int) -> Tensor:
+    """e [C] of channels [C, R, N]: an int16 in units of 2^-e has 8 to 16 of the standard deviations
+    that the strongest antenna's y has."""
+    symbol = (level_count(bits_per_symbol) ** 2 - 1) / 3.0
+    power = channel.double().square().sum(-1).amax(-1)
+    energy = symbol * power + noise_variance.double()
+    # frexp has its mantissa from 1/2: floor(log2 E) is one less.
+    floor_log2 = torch.frexp(energy).exponent - 1
+    exponent = torch.div(23 - floor_log2, 2, rounding_mode="floor")
+    exponent = exponent.clamp(-_MOST_EXPONENT, _MOST_EXPONENT)
+    return torch.where(energy > 0.0, exponent, torch.full_like(exponent, _MOST_EXPONENT)).int()
 
 
 def prepare_integer(detector: UnfoldedDetector, channel: Tensor, snr_db: Tensor) -> IntegerChannel:
@@ -72,6 +99,9 @@ def prepare_integer(detector: UnfoldedDetector, channel: Tensor, snr_db: Tensor)
         prepared = prepare(channel, scalars)
         return integer_channel(
             prepared,
+            received_exponent(
+                channel, scalars.noise_variance, detector.config.link.bits_per_symbol
+            ),
             scalars,
             detector.widths(scalars, prepared.error),
             detector.steps(scalars),
@@ -81,12 +111,13 @@ def prepare_integer(detector: UnfoldedDetector, channel: Tensor, snr_db: Tensor)
 
 def integer_channel(
     prepared: Prepared,
+    exponent: Tensor,
     scalars: Scalars,
     widths: Tensor,
     steps: Tensor,
     config: UnfoldedDetectorConfig,
 ) -> IntegerChannel:
-    """The codes of a prepared channel; widths [D, C, 1, N or 1], steps [C, D]."""
+    """The codes of a prepared channel; e [C], widths [D, C, 1, N or 1], steps [C, D]."""
     settings = config.quantization
     matrix, diagonal = prepared.matrix, None
     if settings.diagonal == "apart":
@@ -103,8 +134,9 @@ def integer_channel(
     )
     users = prepared.matrix.shape[-1]
     return IntegerChannel(
-        matrix=integer_matrix(matrix, settings.matrix_bits),
-        filter=integer_matrix(prepared.filter, settings.filter_bits),
+        matrix=integer_matrix(matrix, largest_code(settings.matrix_bits)),
+        filter=integer_matrix(prepared.filter, largest_filter_code(prepared.filter.shape[-1])),
+        exponent=exponent,
         diagonal=diagonal,
         shape=shape.expand(*shape.shape[:3], users),
         divisor=divisor[:, :, None, None],
@@ -125,22 +157,21 @@ def _integer_gains(scalars: Scalars) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def detect_integer(prepared: IntegerChannel, y: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
-    """o in units of 2^-fraction_bits, int32 within int16, of y float32 [C, V, R]: [C, V, N]."""
+    """o in units of 2^-fraction_bits, int32 within int16, of finite y float32 [C, V, R]:
+    [C, V, N]."""
     with torch.no_grad():
-        b = _filtered(prepared.filter, y, config)
+        b = filtered(prepared, y, config.quantization.fraction_bits)
         run = _admm if config.network.kind == "admm" else _pgd
         return run(prepared, b, config)
 
 
-def _filtered(filter_: IntegerMatrix, y: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
-    most = largest_code(config.quantization.input_bits)
-    largest = y.abs().amax(-1, keepdim=True)
-    empty = largest < _LEAST_LARGEST
-    safe = torch.where(empty, torch.ones_like(largest), largest)
-    codes = (y * _quotient(most, safe)).round().clamp(-most, most)
-    unit = largest / most * 2.0**config.quantization.fraction_bits
-    b = _round16((codes @ filter_.codes.mT) * (filter_.scale[:, None, :] * unit))
-    return torch.where(empty, torch.zeros_like(b), b)
+def filtered(prepared: IntegerChannel, y: Tensor, fraction_bits: int) -> Tensor:
+    """b = F y [C, V, N], int32 within int16, in units of 2^-fraction_bits."""
+    filter_, exponent = prepared.filter, prepared.exponent
+    codes = (y * _power_of_two(exponent)[:, None, None]).round().clamp(-_MOST, _MOST)
+    sums = codes.double() @ filter_.codes.double().mT
+    scale = filter_.scale * _power_of_two(fraction_bits - exponent)[:, None]
+    return _round16(sums.float() * scale[:, None, :])
 
 
 def _admm(prepared: IntegerChannel, b: Tensor, config: UnfoldedDetectorConfig) -> Tensor:
@@ -179,8 +210,10 @@ def _product(
     eta: Tensor | None = None,
 ) -> Tensor:
     """The matrix times the codes of v, in the state's units."""
-    most = largest_code(config.quantization.activation_bits)
-    codes = _mulhrs(v, prepared.divisor[k]).clamp(-most, most)
+    bits = config.quantization.activation_bits
+    most = largest_code(bits)
+    # Eight bits end where int8 does.
+    codes = _mulhrs(v, prepared.divisor[k]).clamp(-128 if bits == 8 else -most, most)
     scale = prepared.matrix.scale * unit
     if eta is not None:
         scale = scale * eta
@@ -204,6 +237,10 @@ def _denoise(r: Tensor, shape: Tensor, config: UnfoldedDetectorConfig) -> Tensor
 def _quotient(number: int, values: Tensor) -> Tensor:
     """number / values rounded once; torch has reciprocal times number for the plain expression."""
     return torch.full_like(values, float(number)) / values
+
+
+def _power_of_two(exponent: Tensor) -> Tensor:
+    return _POWERS.to(exponent.device)[exponent.long() - _POWERS_FROM]
 
 
 def _mulhrs(a: Tensor, b: Tensor) -> Tensor:

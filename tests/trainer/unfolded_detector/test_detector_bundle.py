@@ -107,6 +107,8 @@ def without(name):
         (changed_key("bits_per_symbol", 5), "config 'bits_per_symbol' is 5, expected 2, 4, 6"),
         (changed_key("matrix_bits", 0), "config 'matrix_bits' is 0, expected 4 to 8"),
         (changed_key("activation_bits", 3), "config 'activation_bits' is 3, expected 4 to 8"),
+        (changed_key("filter_bits", 8), "config 'filter_bits' is 8, expected 0 for int8"),
+        (changed_key("input_bits", 4), "config 'input_bits' is 4, expected 0 for int8"),
         (changed_key("denoiser", "posterior_mean"), "config 'denoiser' is 'posterior_mean', exp"),
         (changed_key("arithmetic", "int4"), "config 'arithmetic' is 'int4'"),
         (changed_key("fraction_bits", 5), "config 'fraction_bits' is 5"),

@@ -61,9 +61,18 @@ def test_the_papers_own_is_the_papers():
         ({"network": {"width": -1}}, "network.width is -1.0, expected 0 or more"),
         ({"quantization": {"matrix_bits": 3}}, "quantization.matrix_bits is 3, expected 4"),
         (
-            {"quantization": {"arithmetic": "int8", "input_bits": 0}},
-            "quantization.input_bits is 0, expected 4 to 8",
+            {"quantization": {"arithmetic": "int8", "activation_bits": 0}},
+            "quantization.activation_bits is 0, expected 4 to 8",
         ),
+        (
+            {"quantization": {"arithmetic": "int8", "input_bits": 8}},
+            "quantization.input_bits is 8, expected 0 for int8, which has 16 bits there",
+        ),
+        (
+            {"quantization": {"arithmetic": "int8", "filter_bits": 4}},
+            "quantization.filter_bits is 4, expected 0 for int8, which has 16 bits there",
+        ),
+        ({"quantization": {"filter_bits": 3}}, "quantization.filter_bits is 3, expected 4 to 8"),
         (
             {"quantization": {"arithmetic": "int8"}, "network": {"denoiser": "posterior_mean"}},
             "network.denoiser is posterior_mean, expected another for int8",

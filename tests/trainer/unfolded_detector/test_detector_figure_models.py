@@ -31,11 +31,13 @@ def test_a_shipped_configuration_trains_the_model_of_its_name(name):
 
 def test_names_say_what_is_quantised_and_how():
     config = models.figure_config("kaq_admm5_w4a8_apart_kaq").quantization
-    assert (config.matrix_bits, config.activation_bits, config.filter_bits) == (4, 8, 8)
+    assert (config.matrix_bits, config.activation_bits, config.filter_bits) == (4, 8, 0)
+    assert config.arithmetic == "int8"
     assert (config.diagonal, config.training) == ("apart", "straight_through")
     assert config.dynamic_step and config.mmd_weight > 0
     config = models.figure_config("kaq_admm5_all5_ptq").quantization
     assert (config.matrix_bits, config.input_bits, config.training) == (5, 5, "none")
+    assert config.arithmetic == "quantized"
     config = models.figure_config("kaq_pgd_paper_mmd").quantization
     assert (config.learned_step, config.dynamic_step, config.mmd_weight > 0) == (False, False, True)
 

@@ -24,6 +24,7 @@ from fewbit_trainer.unfolded_detector.integer import (  # noqa: E402
     prepare_integer,
 )
 from fewbit_trainer.unfolded_detector.network import UnfoldedDetector, prepare  # noqa: E402
+from fewbit_trainer.unfolded_detector.symbols import level_count  # noqa: E402
 
 
 def detector(seed, kind="admm", layers=4, denoiser="staircase", tau="per_coordinate", link=None,
@@ -57,8 +58,7 @@ def plain(model, channel, snr_db, c):
         "bits_per_symbol": config.link.bits_per_symbol,
         **{
             name: getattr(config.quantization, name)
-            for name in ("matrix_bits", "activation_bits", "filter_bits", "input_bits",
-                         "diagonal", "fraction_bits")  # fmt: skip
+            for name in ("matrix_bits", "activation_bits", "diagonal", "fraction_bits")
         },
     }
     with torch.no_grad():
@@ -75,7 +75,15 @@ def plain(model, channel, snr_db, c):
         layers.append(layer)
     eta = None if scalars.eta is None else scalars.eta[c].numpy()
     matrices = prepared.matrix[c].numpy(), prepared.filter[c].numpy()
-    return oracle.IntegerDetector(keys, *matrices, layers, eta)
+    levels = level_count(config.link.bits_per_symbol)
+    exponent = oracle.exponent_of(complex_form(channel[c]), scalars.noise_variance[c], levels)
+    return oracle.IntegerDetector(keys, *matrices, exponent, layers, eta)
+
+
+def complex_form(real):
+    """H [R / 2, N / 2] of its real form."""
+    antennas, users = real.shape[0] // 2, real.shape[1] // 2
+    return torch.complex(real[:antennas, :users], real[antennas:, :users]).numpy()
 
 
 def assert_equal(model, snr=(3.0, 17.0), vectors=6, seed=5, scale=1.0):
@@ -111,9 +119,14 @@ def test_every_modulation_does(bits):
 @pytest.mark.parametrize("fraction_bits", [6, 9, 12])
 def test_every_width_does(width, fraction_bits):
     assert_equal(
-        detector(6, matrix_bits=width, activation_bits=width, filter_bits=width, input_bits=width,
-                 fraction_bits=fraction_bits)
-    )  # fmt: skip
+        detector(6, matrix_bits=width, activation_bits=width, fraction_bits=fraction_bits)
+    )
+
+
+@pytest.mark.parametrize("antennas", [1, 16, 17, 128])
+def test_every_number_of_antennas_does(antennas):
+    """The filter's largest code falls with it: 32704, 2044, 1923, 255."""
+    assert_equal(detector(12, link=LinkConfig(users=1, antennas=antennas)), vectors=3)
 
 
 def test_what_saturates_does():
@@ -125,27 +138,30 @@ def test_what_saturates_does():
     assert found.abs().max() >= 32767
 
 
-@pytest.mark.parametrize("scale", [0.0, 1e-32, 1e-20])
-def test_vectors_of_next_to_nothing_do(scale):
+@pytest.mark.parametrize("scale", [0.0, 1e-45, 1e-20, 1e30])
+def test_vectors_of_next_to_nothing_and_beyond_all_bounds_do(scale):
     found = assert_equal(detector(8), scale=scale)
-    if scale < 1e-25:
+    if not scale:
         assert not found.any()
 
 
 def test_codes_round_half_to_even():
     rows = torch.tensor([[127.0, 0.5, 1.5, -2.5, -126.5], [0.0, 0.0, 0.0, 0.0, 0.0]])
-    found = integer_matrix(rows, 8)
+    found = integer_matrix(rows, 127)
     assert found.codes.tolist() == [[127, 0, 2, -2, -126], [0] * 5]
     assert found.scale.tolist() == [1.0, 0.0]
 
 
-def test_quotients_are_rounded_once():
-    """127 / a times y, at values where a rounded reciprocal would give another code."""
+@pytest.mark.parametrize("most", [7, 127, 2044, 32704])
+def test_quotients_are_rounded_once(most):
+    """B / a times y and a / B, where a rounded reciprocal would give another number."""
     rng = np.random.default_rng(3)
     rows = rng.standard_normal((20000, 8)).astype(np.float32)
-    factor = np.float32(127) / np.abs(rows).max(1)
-    expected = np.rint(rows * factor[:, None])
-    assert np.array_equal(integer_matrix(torch.from_numpy(rows), 8).codes.numpy(), expected)
+    largest = np.abs(rows).max(1)
+    expected = np.clip(np.rint(rows * (np.float32(most) / largest)[:, None]), -most, most)
+    found = integer_matrix(torch.from_numpy(rows), most)
+    assert np.array_equal(found.codes.numpy(), expected)
+    assert np.array_equal(found.scale.numpy(), largest / np.float32(most))
 
 
 def test_the_real_form_is_kept():
