@@ -94,53 +94,54 @@ HWY_INLINE void quantise_row(const channel_solver::planes& x,
     }
 }
 
-// Words and sum of a real row: [first, second], the second negated or not.
-HWY_INLINE void pack_row(const std::int32_t* first,
-                         const std::int32_t* second,
-                         bool negate,
-                         std::size_t columns,
-                         std::size_t lane,
-                         std::int32_t* words, // of group 0; the next ones padded * 16 on
-                         std::size_t padded,
-                         std::int32_t* sums)
+// Values [columns][16] to words of so many each, the next one `stride` words on.
+template <std::size_t Values>
+HWY_INLINE void pack_words(const std::int32_t* values,
+                           std::size_t columns,
+                           std::size_t lane,
+                           std::int32_t* words,
+                           std::size_t next)
 {
     const int_tag d;
-    const ints byte = hn::Set(d, 255);
-    ints sum = hn::Zero(d);
-    const auto value = [&](std::size_t e) HWY_ATTR {
-        if (e < columns)
-            return hn::Load(d, first + e * stride + lane);
-        if (e >= 2 * columns)
-            return hn::Zero(d);
-        const ints v = hn::Load(d, second + (e - columns) * stride + lane);
-        return negate ? hn::Neg(v) : v;
-    };
-    for (std::size_t g = 0; g < word_groups(2 * columns); g++) {
-        const ints a = value(4 * g), b = value(4 * g + 1);
-        const ints c = value(4 * g + 2), e = value(4 * g + 3);
-        sum = hn::Add(sum, hn::Add(hn::Add(a, b), hn::Add(c, e)));
-        const ints low = hn::Or(hn::And(a, byte), hn::ShiftLeft<8>(hn::And(b, byte)));
-        const ints high = hn::Or(hn::And(c, byte), hn::ShiftLeft<8>(hn::And(e, byte)));
-        hn::Store(
-            hn::Or(low, hn::ShiftLeft<16>(high)), d, words + g * padded * stride + lane);
+    constexpr int bits = 32 / Values;
+    const ints mask = hn::Set(d, (1 << bits) - 1);
+    for (std::size_t j = 0; j < columns; j += Values, words += next) {
+        ints word = hn::And(hn::Load(d, values + j * stride + lane), mask);
+        for (std::size_t e = 1; e < Values && j + e < columns; e++)
+            word = hn::Or(
+                word,
+                hn::ShiftLeftSame(
+                    hn::And(hn::Load(d, values + (j + e) * stride + lane), mask),
+                    static_cast<int>(e) * bits));
+        hn::Store(word, d, words + lane);
     }
-    hn::Store(sum, d, sums + lane);
 }
 
-// A complex matrix of all lanes to words [group][row] and sums and scales [row], 16 lanes each.
-void quantise_matrix(const channel_solver::planes& x,
-                     bool apart,
-                     const float* multiplier,
-                     int limit,
-                     std::size_t padded,
-                     std::int32_t* words,
-                     std::int32_t* sums,
-                     float* scales)
+HWY_INLINE ints row_sum(const std::int32_t* values, std::size_t columns, std::size_t lane)
 {
+    ints sum = hn::Zero(int_tag());
+    for (std::size_t j = 0; j < columns; j++)
+        sum = hn::Add(sum, hn::Load(int_tag(), values + j * stride + lane));
+    return sum;
+}
+
+// A complex matrix of all lanes to words [..][Re, Im][rows], sums [2][rows] of the real form's rows
+// and scales [rows], 16 lanes each.
+template <std::size_t Values>
+HWY_INLINE void quantise_matrix(const channel_solver::planes& x,
+                                bool apart,
+                                const float* multiplier,
+                                int limit,
+                                std::size_t rows,
+                                std::int32_t* words,
+                                std::int32_t* sums,
+                                float* scales)
+{
+    const int_tag d;
     HWY_ALIGN std::int32_t re[most_values / 2 * stride], im[most_values / 2 * stride];
-    const std::size_t rows = x.rows;
+    const std::size_t next = 2 * rows * stride;
     for (std::size_t lane = 0; lane < stride; lane += hn::Lanes(float_tag()))
-        for (std::size_t i = 0; i < rows; i++) {
+        for (std::size_t i = 0; i < x.rows; i++) {
             quantise_row(x,
                          i,
                          apart ? i : x.columns,
@@ -149,26 +150,56 @@ void quantise_matrix(const channel_solver::planes& x,
                          lane,
                          {re, im},
                          scales + i * stride);
-            hn::StoreU(hn::LoadU(float_tag(), scales + i * stride + lane),
-                       float_tag(),
-                       scales + (rows + i) * stride + lane);
-            pack_row(re,
-                     im,
-                     true,
-                     x.columns,
-                     lane,
-                     words + i * stride,
-                     padded,
-                     sums + i * stride);
-            pack_row(im,
-                     re,
-                     false,
-                     x.columns,
-                     lane,
-                     words + (rows + i) * stride,
-                     padded,
-                     sums + (rows + i) * stride);
+            pack_words<Values>(re, x.columns, lane, words + i * stride, next);
+            pack_words<Values>(im, x.columns, lane, words + (rows + i) * stride, next);
+            const ints of_re = row_sum(re, x.columns, lane);
+            const ints of_im = row_sum(im, x.columns, lane);
+            hn::Store(hn::Sub(of_re, of_im), d, sums + i * stride + lane);
+            hn::Store(hn::Add(of_re, of_im), d, sums + (rows + i) * stride + lane);
         }
+}
+
+void quantise_bytes(const channel_solver::planes& x,
+                    bool apart,
+                    const float* multiplier,
+                    int limit,
+                    std::size_t rows,
+                    std::int32_t* words,
+                    std::int32_t* sums,
+                    float* scales)
+{
+    quantise_matrix<4>(x, apart, multiplier, limit, rows, words, sums, scales);
+}
+
+void quantise_pairs(const channel_solver::planes& x,
+                    bool apart,
+                    const float* multiplier,
+                    int limit,
+                    std::size_t rows,
+                    std::int32_t* words,
+                    std::int32_t* sums,
+                    float* scales)
+{
+    quantise_matrix<2>(x, apart, multiplier, limit, rows, words, sums, scales);
+}
+
+// The largest energy of a row, all lanes.
+void find_largest_row(const channel_solver::planes& x, float* largest)
+{
+    const float_tag d;
+    for (std::size_t lane = 0; lane < stride; lane += hn::Lanes(d)) {
+        floats most = hn::Zero(d);
+        for (std::size_t i = 0; i < x.rows; i++) {
+            floats sum = hn::Zero(d);
+            for (std::size_t j = 0; j < x.columns; j++) {
+                const floats re = hn::Load(d, x.re.data() + x.at(i, j) + lane);
+                const floats im = hn::Load(d, x.im.data() + x.at(i, j) + lane);
+                sum = hn::Add(sum, hn::Add(hn::Mul(re, re), hn::Mul(im, im)));
+            }
+            most = hn::Max(most, sum);
+        }
+        hn::StoreU(most, d, largest + lane);
+    }
 }
 
 // least <= rint(numerator / max(slope e + constant, 1/8)) or rint(2^f (..)), all lanes.
@@ -206,49 +237,46 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
-HWY_EXPORT(quantise_matrix);
+HWY_EXPORT(quantise_bytes);
+HWY_EXPORT(quantise_pairs);
+HWY_EXPORT(find_largest_row);
 HWY_EXPORT(quantise_gains);
-
-namespace {
-
-constexpr std::size_t line = 64;
-
-} // namespace
 
 void unfolded_int8_plan::lay_out() noexcept
 {
-    padded = (outputs + 31) / 32 * 32;
+    constexpr std::size_t line = 64;
+    filter_limit = static_cast<int>(std::min<std::size_t>(65408 / inputs, 32767));
+    padded = (state_of_user((outputs / 2 + 3) / 4 * 4, false) + 31) / 32 * 32;
     bytes = 0;
     const auto take = [&](std::size_t size) {
         const std::size_t at = bytes;
         bytes += (size + line - 1) / line * line;
         return at;
     };
-    filter = take(word_groups(inputs) * padded * 4);
-    filter_sums = take(padded * 4);
-    filter_scales = take(padded * 4);
-    matrix = take(word_groups(outputs) * padded * 4);
-    matrix_sums = take(padded * 4);
-    matrix_scales = take(padded * 4);
+    filter = take(pair_words(inputs / 2) * 2 * rows() * 4);
+    filter_units = take(rows() * 4);
+    matrix_sums = take(2 * rows() * 4);
+    matrix = take(byte_words(outputs / 2) * 2 * rows() * 4);
+    matrix_scales = take(rows() * 4);
+    // the input's scale in the same lines as the layers'
+    input_scale = take(sizeof(float) + denoisers * sizeof(unfolded_layer));
+    layer_scalars = input_scale + sizeof(float);
+    step_scalars = take(pgd ? layers * sizeof(unfolded_step) : 0);
     diagonal = take(apart ? padded * 2 : 0);
     gains = take(denoisers * padded * 2);
-    steps = take(layers * 2);
-    step_units = take(layers * 4);
-    first_etas = take((layers + 1) * 2);
-    etas = take((layers + 1) * 4);
-    estimate_gains = take(denoisers * 2);
-    dual_gains = take(denoisers * 2);
-    memories = take(denoisers * 2);
     errors = take(outputs / 2 * 4);
 }
 
 std::size_t pack_scratch_floats(const unfolded_int8_plan& plan)
 {
-    const std::size_t words = std::max(word_groups(plan.inputs), word_groups(plan.outputs));
-    return (words * plan.padded + 2 * plan.padded) * channel_solver::lanes;
+    const std::size_t words =
+        std::max(pair_words(plan.inputs / 2), byte_words(plan.outputs / 2));
+    return (2 * words + 3) * plan.rows() * channel_solver::lanes;
 }
 
 namespace {
+
+constexpr std::size_t stride = channel_solver::lanes;
 
 // Lane after lane of what was computed for all of them.
 template <typename From, typename To>
@@ -257,42 +285,30 @@ void deal(const From* lanes,
           std::size_t n,
           std::uint8_t* const* records,
           std::size_t offset,
-          int times = 1)
+          To times = 1)
 {
-    constexpr std::size_t stride = channel_solver::lanes;
     for (std::size_t l = 0; l < n; l++) {
         To* to = record_part<To>(records[l], offset);
         for (std::size_t i = 0; i < values; i++)
-            to[i] = static_cast<To>(static_cast<To>(times) * lanes[i * stride + l]);
+            to[i] = times * lanes[i * stride + l];
     }
 }
 
-struct matrix_offsets {
-    std::size_t words, sums, scales;
+// A matrix of all lanes, quantised.
+struct packed_matrix {
+    packed_matrix(const unfolded_int8_plan& plan, std::size_t n_words, float* scratch)
+        : n_words(2 * n_words * plan.rows()),
+          words(reinterpret_cast<std::int32_t*>(scratch)),
+          sums(words + this->n_words * stride),
+          scales(scratch + (this->n_words + 2 * plan.rows()) * stride)
+    {
+        std::fill_n(scratch, (this->n_words + 3 * plan.rows()) * stride, 0.0f);
+    }
+    std::size_t n_words;
+    std::int32_t* words;
+    std::int32_t* sums;
+    float* scales;
 };
-
-void pack_matrix(const unfolded_int8_plan& plan,
-                 const channel_solver::planes& x,
-                 bool apart,
-                 const float* multiplier,
-                 int limit,
-                 std::size_t n,
-                 std::uint8_t* const* records,
-                 const matrix_offsets& to,
-                 float* scratch)
-{
-    constexpr std::size_t stride = channel_solver::lanes;
-    const std::size_t words = word_groups(2 * x.columns) * plan.padded;
-    auto* const packed = reinterpret_cast<std::int32_t*>(scratch);
-    auto* const sums = packed + words * stride;
-    float* const scales = scratch + (words + plan.padded) * stride;
-    std::fill_n(scratch, (words + 2 * plan.padded) * stride, 0.0f);
-    HWY_DYNAMIC_DISPATCH(quantise_matrix)
-    (x, apart, multiplier, limit, plan.padded, packed, sums, scales);
-    deal<std::int32_t, std::int32_t>(packed, words, n, records, to.words);
-    deal<std::int32_t, std::int32_t>(sums, plan.padded, n, records, to.sums, -128);
-    deal<float, float>(scales, plan.padded, n, records, to.scales);
-}
 
 float limited(float v, float least, float most)
 {
@@ -304,6 +320,8 @@ std::int16_t whole_number(float v, float least)
     return static_cast<std::int16_t>(std::nearbyint(limited(v, least, 32767.0f)));
 }
 
+void set_pair(std::int16_t (&pair)[2], std::int16_t value) { pair[0] = pair[1] = value; }
+
 // What depends on the noise variance alone.
 void pack_scalars(const unfolded_int8_plan& plan,
                   const unfolded_int8_scalars& s,
@@ -312,74 +330,135 @@ void pack_scalars(const unfolded_int8_plan& plan,
     // What admm quantises has 2^3 times the state's unit, so that its gains reach 8.
     const int whole = plan.pgd ? 15 : 18;
     const float unit = std::ldexp(1.0f, whole - plan.fraction_bits);
+    auto* const layers = record_part<unfolded_layer>(record, plan.layer_scalars);
     for (std::size_t k = 0; k < plan.denoisers; k++) {
         const std::int16_t d = whole_number(unit / s.step[k], 1.0f);
-        record_part<std::int16_t>(record, plan.steps)[k] = d;
-        record_part<float>(record, plan.step_units)[k] = std::ldexp(1.0f, whole) / d;
+        set_pair(layers[k].step, d);
+        layers[k].step_unit = std::ldexp(1.0f, whole) / d;
         if (plan.pgd)
             continue;
-        record_part<std::int16_t>(record, plan.estimate_gains)[k] =
-            whole_number(4096.0f * s.estimate_gain[k], 0.0f);
-        record_part<std::int16_t>(record, plan.dual_gains)[k] =
-            whole_number(4096.0f * s.dual_gain[k], 0.0f);
-        record_part<std::int16_t>(record, plan.memories)[k] =
-            whole_number(32768.0f * s.memory[k], 0.0f);
+        set_pair(layers[k].estimate_gain, whole_number(4096.0f * s.estimate_gain[k], 0.0f));
+        set_pair(layers[k].dual_gain, whole_number(4096.0f * s.dual_gain[k], 0.0f));
+        set_pair(layers[k].memory, whole_number(32768.0f * s.memory[k], 0.0f));
     }
-    if (plan.pgd)
-        for (std::size_t k = 0; k < plan.layers; k++) {
-            record_part<float>(record, plan.etas)[k] = s.eta[k];
-            record_part<std::int16_t>(record, plan.first_etas)[k] =
-                whole_number(16384.0f * s.eta[k], 0.0f);
+    auto* const steps = record_part<unfolded_step>(record, plan.step_scalars);
+    for (std::size_t k = 0; plan.pgd && k < plan.layers; k++) {
+        steps[k].eta = s.eta[k];
+        set_pair(steps[k].first_eta, whole_number(16384.0f * s.eta[k], 0.0f));
+    }
+}
+
+// e: int16 in units of 2^-e have 8 to 16 standard deviations of the strongest antenna.
+int input_exponent(float energy)
+{
+    if (!(energy > 0))
+        return 40;
+    if (!std::isfinite(energy))
+        return -40;
+    return std::clamp((23 - std::ilogb(energy)) >> 1, -40, 40);
+}
+
+void pack_filter(const unfolded_int8_plan& plan,
+                 const channel_solver::planes& channel,
+                 const channel_solver::planes& filter,
+                 const unfolded_int8_scalars* scalars,
+                 std::size_t n,
+                 std::uint8_t* const* records,
+                 float* scratch)
+{
+    const packed_matrix packed(plan, pair_words(filter.columns), scratch);
+    float ones[stride], energy[stride];
+    std::fill_n(ones, stride, 1.0f);
+    HWY_DYNAMIC_DISPATCH(quantise_pairs)
+    (filter,
+     false,
+     ones,
+     plan.filter_limit,
+     plan.rows(),
+     packed.words,
+     packed.sums,
+     packed.scales);
+    deal(packed.words, packed.n_words, n, records, plan.filter, 1);
+    HWY_DYNAMIC_DISPATCH(find_largest_row)(channel, energy);
+    const auto of_symbol = static_cast<float>(plan.levels * plan.levels - 1) / 3.0f;
+    for (std::size_t l = 0; l < n; l++) {
+        const int e = input_exponent(of_symbol * energy[l] + scalars[l].noise_variance);
+        *record_part<float>(records[l], plan.input_scale) = std::ldexp(1.0f, e);
+        // A sum times more than 1 could leave int32.
+        const float unit = std::ldexp(1.0f, plan.fraction_bits - e);
+        float* const units = record_part<float>(records[l], plan.filter_units);
+        for (std::size_t i = 0; i < plan.rows(); i++)
+            units[i] = std::min(packed.scales[i * stride + l] * unit, 1.0f);
+    }
+}
+
+// Up to which scale no float of admm's products leaves int32.
+float largest_scale(const unfolded_int8_plan& plan, const std::uint8_t* record)
+{
+    const auto* const layers = record_part<unfolded_layer>(record, plan.layer_scalars);
+    float unit = 1.0f;
+    for (std::size_t k = 0; k < plan.denoisers; k++)
+        unit = std::max(unit, layers[k].step_unit);
+    const auto sum = static_cast<float>(plan.outputs) *
+                     static_cast<float>((plan.activation_limit + 1) * plan.matrix_limit);
+    return std::ldexp(1.0f, 30) / (sum * unit);
+}
+
+// After pack_scalars().
+void pack_matrix(const unfolded_int8_plan& plan,
+                 const channel_solver::planes& matrix,
+                 const float* multiplier,
+                 std::size_t n,
+                 std::uint8_t* const* records,
+                 float* scratch)
+{
+    const packed_matrix packed(plan, byte_words(matrix.columns), scratch);
+    HWY_DYNAMIC_DISPATCH(quantise_bytes)
+    (matrix,
+     plan.apart,
+     multiplier,
+     plan.matrix_limit,
+     plan.rows(),
+     packed.words,
+     packed.sums,
+     packed.scales);
+    deal(packed.words, packed.n_words, n, records, plan.matrix, 1);
+    deal(packed.sums, 2 * plan.rows(), n, records, plan.matrix_sums, -128);
+    deal(packed.scales, plan.rows(), n, records, plan.matrix_scales, 1.0f);
+    for (std::size_t l = 0; l < n && !plan.pgd; l++) {
+        const float most = largest_scale(plan, records[l]);
+        float* const scales = record_part<float>(records[l], plan.matrix_scales);
+        for (std::size_t i = 0; i < plan.rows(); i++)
+            scales[i] = std::min(scales[i], most);
+    }
+    for (std::size_t i = 0; plan.apart && i < matrix.rows; i++)
+        for (std::size_t l = 0; l < n; l++) {
+            const float m = std::nearbyint(
+                limited(32768.0f * (multiplier[l] * matrix.re[matrix.at(i, i) + l]),
+                        -32768.0f,
+                        32767.0f));
+            auto* const diagonal = record_part<std::int16_t>(records[l], plan.diagonal);
+            diagonal[state_of_user(i, false)] = diagonal[state_of_user(i, true)] =
+                static_cast<std::int16_t>(m);
         }
 }
 
-} // namespace
-
-void pack_unfolded_int8(const unfolded_int8_plan& plan,
-                        const channel_solver::planes& matrix,
-                        const channel_solver::planes& filter,
-                        const float* errors,
-                        const unfolded_int8_scalars* scalars,
-                        std::size_t n,
-                        std::uint8_t* const* records,
-                        float* scratch) noexcept
+void pack_gains(const unfolded_int8_plan& plan,
+                const float* errors,
+                const float* error_scale,
+                const unfolded_int8_scalars* scalars,
+                std::size_t n,
+                std::uint8_t* const* records)
 {
-    constexpr std::size_t stride = channel_solver::lanes;
-    const std::size_t users = plan.outputs / 2;
     const bool staircase = plan.denoiser == unfolded_denoiser::staircase;
-    float times[stride], ones[stride], error_scale[stride], constant[stride],
-        slope[stride];
-    for (std::size_t l = 0; l < stride; l++) {
-        const auto& s = scalars[std::min(l, n - 1)];
-        times[l] = s.matrix_scale;
-        error_scale[l] = s.error_scale;
-        ones[l] = 1.0f;
-    }
-    pack_matrix(plan,
-                filter,
-                false,
-                ones,
-                plan.filter_limit,
-                n,
-                records,
-                {plan.filter, plan.filter_sums, plan.filter_scales},
-                scratch);
-    pack_matrix(plan,
-                matrix,
-                plan.apart,
-                times,
-                plan.matrix_limit,
-                n,
-                records,
-                {plan.matrix, plan.matrix_sums, plan.matrix_scales},
-                scratch);
     alignas(64) std::int32_t gains[stride];
     for (std::size_t k = 0; k < plan.denoisers; k++) {
+        float constant[stride], slope[stride];
         for (std::size_t l = 0; l < stride; l++) {
             constant[l] = scalars[std::min(l, n - 1)].constant[k];
             slope[l] = scalars[std::min(l, n - 1)].slope[k];
         }
-        for (std::size_t i = 0; i < users; i++) {
+        for (std::size_t i = 0; i < plan.outputs / 2; i++) {
             HWY_DYNAMIC_DISPATCH(quantise_gains)
             (errors + i * stride,
              error_scale,
@@ -391,25 +470,40 @@ void pack_unfolded_int8(const unfolded_int8_plan& plan,
              gains);
             for (std::size_t l = 0; l < n; l++) {
                 auto* g = record_part<std::int16_t>(records[l], plan.gains) + k * plan.padded;
-                g[i] = g[users + i] = static_cast<std::int16_t>(gains[l]);
+                g[state_of_user(i, false)] = g[state_of_user(i, true)] =
+                    static_cast<std::int16_t>(gains[l]);
             }
         }
     }
-    for (std::size_t l = 0; l < n; l++) {
+}
+
+} // namespace
+
+void pack_unfolded_int8(const unfolded_int8_plan& plan,
+                        const channel_solver::planes& channel,
+                        const channel_solver::planes& matrix,
+                        const channel_solver::planes& filter,
+                        const float* errors,
+                        const unfolded_int8_scalars* scalars,
+                        std::size_t n,
+                        std::uint8_t* const* records,
+                        float* scratch) noexcept
+{
+    float times[stride], error_scale[stride];
+    for (std::size_t l = 0; l < stride; l++) {
+        const auto& s = scalars[std::min(l, n - 1)];
+        times[l] = s.matrix_scale;
+        error_scale[l] = s.noise_variance;
+    }
+    for (std::size_t l = 0; l < n; l++)
         pack_scalars(plan, scalars[l], records[l]);
-        for (std::size_t i = 0; i < users; i++) {
+    pack_filter(plan, channel, filter, scalars, n, records, scratch);
+    pack_matrix(plan, matrix, times, n, records, scratch);
+    pack_gains(plan, errors, error_scale, scalars, n, records);
+    for (std::size_t i = 0; i < plan.outputs / 2; i++)
+        for (std::size_t l = 0; l < n; l++)
             record_part<float>(records[l], plan.errors)[i] =
                 error_scale[l] * errors[i * stride + l];
-            if (!plan.apart)
-                continue;
-            const float m = std::nearbyint(
-                limited(32768.0f * (times[l] * matrix.re[matrix.at(i, i) + l]),
-                        -32768.0f,
-                        32767.0f));
-            auto* diagonal = record_part<std::int16_t>(records[l], plan.diagonal);
-            diagonal[i] = diagonal[users + i] = static_cast<std::int16_t>(m);
-        }
-    }
 }
 
 } // namespace kernels

@@ -23,8 +23,8 @@ class Network:
     bits_per_symbol: int = 4
     matrix_bits: int = 8
     activation_bits: int = 8
-    filter_bits: int = 8
-    input_bits: int = 8
+    filter_bits: int = 0
+    input_bits: int = 0
     fraction_bits: int = 9
     diagonal: str = "inside"
     snr_db: tuple = (0.0, 10.0, 25.0)
@@ -260,15 +260,15 @@ def run_int8(net, channel, y):
     f = net.fraction_bits
     c = f32(np.sqrt(net.scale2))
     x = stacked((c * y).astype(np.complex64))
-    most_y, most = f32(2 ** (net.input_bits - 1) - 1), 2 ** (net.activation_bits - 1) - 1
-    a = np.abs(x).max(-1, keepdims=True)
-    safe = np.where(a < 1e-30, f32(1), a)
-    y_q = np.clip(np.rint(x * (most_y / safe)), -most_y, most_y).astype(np.int64)
-    s = (a / most_y) * f32(2**f)
+    e = channel["exponent"]
+    y_q = np.clip(np.rint(x * f32(2.0**e)), -32767, 32767).astype(np.int64)
+    most = 2 ** (net.activation_bits - 1) - 1
+    least = -128 if net.activation_bits == 8 else -most
     matrix, filter_ = channel["matrix"].astype(np.int64), channel["filter"].astype(np.int64)
     gains = channel["gains"].astype(np.int64)
-    b = _round16((y_q @ filter_.T).astype(f32) * (channel["filter_scale"] * s))
-    b = np.where(a < 1e-30, 0, b)
+    sums = y_q @ filter_.T
+    assert np.abs(sums).max() < 2**31
+    b = _round16(sums.astype(f32) * (channel["filter_scale"] * f32(2.0 ** (f - e))))
 
     def denoise(r, g):
         if net.denoiser == "clip":
@@ -280,7 +280,7 @@ def run_int8(net, channel, y):
         return 8 * sum(np.clip(_saturated(h - one), -step, step) for one in centres)
 
     def product(v, k, times=None):
-        codes = np.clip(_mulhrs(v, int(channel["steps"][k])), -most, most)
+        codes = np.clip(_mulhrs(v, int(channel["steps"][k])), least, most)
         unit = f32(2**18 if net.network == "admm" else 2**15) / f32(channel["steps"][k])
         scale = channel["matrix_scale"] * unit
         if times is not None:

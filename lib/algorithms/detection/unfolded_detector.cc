@@ -11,6 +11,7 @@
 #include "kernels/channel_solver.h"
 #include "kernels/unfolded_float.h"
 #include "kernels/unfolded_int8.h"
+#include "kernels/unfolded_record.h"
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -41,8 +42,6 @@ kernels::unfolded_int8_plan int8_plan(const unfolded_model& m)
     p.levels = 1 << m.bits_per_symbol / 2;
     p.fraction_bits = m.fraction_bits;
     p.matrix_limit = largest_code(m.matrix_bits);
-    p.filter_limit = largest_code(m.filter_bits);
-    p.input_limit = largest_code(m.input_bits);
     p.activation_limit = largest_code(m.activation_bits);
     p.lay_out();
     return p;
@@ -169,6 +168,10 @@ struct unfolded_detector::parts {
                            int bits,
                            bool apart,
                            float* to) noexcept;
+    bool only_labels(const vectors& some) const noexcept
+    {
+        return !some.symbols && !some.llrs && !raw;
+    }
     void run(const vectors& some) noexcept;
 
     unfolded_model model;
@@ -293,6 +296,7 @@ void unfolded_detector::parts::pack_integers(std::size_t first, std::size_t n) n
         to[l] = record(first + l);
     }
     kernels::pack_unfolded_int8(integers,
+                                solver.channel(),
                                 model.pgd ? solver.gram_matrix() : solver.inverse(),
                                 model.pgd ? solver.adjoint() : solver.filters(),
                                 error.data(),
@@ -383,7 +387,7 @@ void unfolded_detector::parts::run(const vectors& some) noexcept
                                    some.n,
                                    some.y,
                                    output.scale(),
-                                   codes.data(),
+                                   only_labels(some) ? nullptr : codes.data(),
                                    some.labels);
         return;
     }
@@ -399,14 +403,15 @@ void unfolded_detector::detect_vectors(const vectors& some) noexcept
     auto& p = *d_parts;
     p.run(some);
     const std::size_t users = size().users;
-    if (p.int8 && !some.symbols && !some.llrs && !p.raw)
+    if (p.int8 && p.only_labels(some))
         return;
     const float unit = std::ldexp(1.0f, -p.integers.fraction_bits);
     for (std::size_t v = 0; v < some.n; v++) {
         const float* o = p.values.data() + v * p.floats.padded;
         if (p.int8) {
+            const std::int16_t* code = p.codes.data() + v * p.integers.padded;
             for (std::size_t i = 0; i < 2 * users; i++)
-                p.values[i] = unit * p.codes[v * p.integers.padded + i];
+                p.values[i] = unit * code[kernels::state_of_row(i, users)];
             o = p.values.data();
         } else if (some.labels) {
             p.output.labels(o, some.labels + v * users);
@@ -444,48 +449,97 @@ std::size_t unfolded_detector::outputs(const std::complex<float>* y,
     return erased;
 }
 
+namespace {
+
+// Parts of a record, as the document orders them.
+class record_reader
+{
+public:
+    record_reader(const kernels::unfolded_int8_plan& plan, const std::uint8_t* record)
+        : d_plan(plan), d_record(record)
+    {
+    }
+
+    template <typename T>
+    const T* at(std::size_t offset) const
+    {
+        return kernels::record_part<T>(d_record, offset);
+    }
+
+    // [[Re, -Im], [Im, Re]] of words
+    template <typename T>
+    std::vector<T> matrix(std::size_t offset, std::size_t columns) const
+    {
+        constexpr std::size_t values = 4 / sizeof(T);
+        const std::size_t users = d_plan.outputs / 2, rows = d_plan.rows();
+        std::vector<T> found(4 * users * columns);
+        for (std::size_t i = 0; i < users; i++)
+            for (std::size_t j = 0; j < columns; j++) {
+                const T* re =
+                    at<T>(offset) + (j / values * 2 * rows + i) * values + j % values;
+                const T im = re[rows * values];
+                T* const to = found.data() + 2 * i * columns + j;
+                T* const below = to + 2 * users * columns;
+                to[0] = below[columns] = *re;
+                to[columns] = static_cast<T>(-im);
+                below[0] = im;
+            }
+        return found;
+    }
+
+    // of complex rows
+    std::vector<float> twice(std::size_t offset, float times) const
+    {
+        std::vector<float> found;
+        for (std::size_t i = 0; i < d_plan.outputs; i++)
+            found.push_back(times * at<float>(offset)[i % (d_plan.outputs / 2)]);
+        return found;
+    }
+
+    void states(std::size_t offset, std::vector<std::int16_t>& to) const
+    {
+        for (std::size_t i = 0; i < d_plan.outputs; i++)
+            to.push_back(at<std::int16_t>(
+                offset)[kernels::state_of_row(i, d_plan.outputs / 2)]);
+    }
+
+private:
+    const kernels::unfolded_int8_plan& d_plan;
+    const std::uint8_t* d_record;
+};
+
+} // namespace
+
 unfolded_channel unfolded_detector::prepared(std::size_t channel) const
 {
     if (!d_parts->int8 || channel >= channels())
         throw std::invalid_argument(
             "unfolded_detector: there is no prepared int8 channel " +
             std::to_string(channel));
-    auto& p = *d_parts;
-    const auto& plan = p.integers;
-    const std::uint8_t* record = p.record(channel);
-    const auto values = [&](auto type, std::size_t offset, std::size_t n) {
-        const auto* from = reinterpret_cast<const decltype(type)*>(record + offset);
-        return std::vector<decltype(type)>(from, from + n);
-    };
-    const auto codes = [&](std::size_t offset, std::size_t columns) {
-        std::vector<std::int8_t> found;
-        for (std::size_t i = 0; i < plan.outputs; i++)
-            for (std::size_t j = 0; j < columns; j++)
-                found.push_back(static_cast<std::int8_t>(
-                    record[offset + 4 * (j / 4 * plan.padded + i) + j % 4]));
-        return found;
-    };
+    const auto& plan = d_parts->integers;
+    const record_reader record(plan, d_parts->record(channel));
     unfolded_channel c;
-    c.matrix = codes(plan.matrix, plan.outputs);
-    c.filter = codes(plan.filter, plan.inputs);
-    c.matrix_scale = values(float(), plan.matrix_scales, plan.outputs);
-    c.filter_scale = values(float(), plan.filter_scales, plan.outputs);
+    c.matrix = record.matrix<std::int8_t>(plan.matrix, plan.outputs / 2);
+    c.filter = record.matrix<std::int16_t>(plan.filter, plan.inputs / 2);
+    c.matrix_scale = record.twice(plan.matrix_scales, 1.0f);
+    c.exponent = std::ilogb(*record.at<float>(plan.input_scale));
+    c.filter_scale =
+        record.twice(plan.filter_units, std::ldexp(1.0f, c.exponent - plan.fraction_bits));
     if (plan.apart)
-        c.diagonal = values(std::int16_t(), plan.diagonal, plan.outputs);
-    for (std::size_t k = 0; k < plan.denoisers; k++) {
-        const auto g =
-            values(std::int16_t(), plan.gains + 2 * k * plan.padded, plan.outputs);
-        c.gains.insert(c.gains.end(), g.begin(), g.end());
-    }
-    c.steps = values(std::int16_t(), plan.steps, plan.denoisers);
+        record.states(plan.diagonal, c.diagonal);
+    for (std::size_t k = 0; k < plan.denoisers; k++)
+        record.states(plan.gains + 2 * k * plan.padded, c.gains);
+    const auto* layers = record.at<kernels::unfolded_layer>(plan.layer_scalars);
+    for (std::size_t k = 0; k < plan.denoisers; k++)
+        c.steps.push_back(layers[k].step[0]);
     if (!plan.pgd)
-        for (const std::size_t offset :
-             {plan.estimate_gains, plan.dual_gains, plan.memories}) {
-            const auto g = values(std::int16_t(), offset, plan.denoisers);
-            c.layer_gains.insert(c.layer_gains.end(), g.begin(), g.end());
-        }
-    if (plan.pgd)
-        c.etas = values(float(), plan.etas, plan.layers);
+        for (const auto of : { &kernels::unfolded_layer::estimate_gain,
+                               &kernels::unfolded_layer::dual_gain,
+                               &kernels::unfolded_layer::memory })
+            for (std::size_t k = 0; k < plan.denoisers; k++)
+                c.layer_gains.push_back((layers[k].*of)[0]);
+    for (std::size_t k = 0; plan.pgd && k < plan.layers; k++)
+        c.etas.push_back(record.at<kernels::unfolded_step>(plan.step_scalars)[k].eta);
     return c;
 }
 

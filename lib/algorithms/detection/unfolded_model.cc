@@ -50,6 +50,17 @@ int quantised_bits(const bundle& file, const std::string& key, bool needed)
     return bits;
 }
 
+// Bits of what int8 arithmetic has in int16 anyway.
+int bits_of_received(const bundle& file, const std::string& key, bool int8)
+{
+    const int bits = quantised_bits(file, key, false);
+    if (int8 && bits != 0)
+        throw file.refusal("config '" + key + "'",
+                           std::to_string(bits),
+                           "0 for int8, which has 16 bits there");
+    return bits;
+}
+
 std::vector<float>
 logarithms(const bundle& file, const std::string& name, const bundle::shape_type& shape)
 {
@@ -91,8 +102,8 @@ unfolded_model::unfolded_model(const bundle& file)
     const bool int8 = arithmetic == arithmetic_kind::int8;
     matrix_bits = quantised_bits(file, "matrix_bits", int8);
     activation_bits = quantised_bits(file, "activation_bits", int8);
-    filter_bits = quantised_bits(file, "filter_bits", int8);
-    input_bits = quantised_bits(file, "input_bits", int8);
+    filter_bits = bits_of_received(file, "filter_bits", int8);
+    input_bits = bits_of_received(file, "input_bits", int8);
     fraction_bits = static_cast<int>(file.config_integer("fraction_bits", 6, 12));
     apart = word(file, "diagonal", {"inside", "apart"}) == 1;
     if (apart && pgd)

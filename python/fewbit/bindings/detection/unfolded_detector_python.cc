@@ -33,6 +33,7 @@ py::dict prepared(const unfolded_detector& d, std::size_t channel)
     found["matrix_scale"] = carray<float>(c.matrix_scale.size(), c.matrix_scale.data());
     found["filter"] = to_array(c.filter, n);
     found["filter_scale"] = carray<float>(c.filter_scale.size(), c.filter_scale.data());
+    found["exponent"] = c.exponent;
     found["diagonal"] = carray<std::int16_t>(c.diagonal.size(), c.diagonal.data());
     found["gains"] = to_array(c.gains, c.steps.size());
     found["layer_gains"] = to_array(c.layer_gains, c.layer_gains.empty() ? 0 : 3);
@@ -84,8 +85,8 @@ void register_unfolded_detector(py::module& m)
              &prepared,
              py::arg("channel") = 0,
              "The integers of a prepared channel, by the names of "
-             "docs/unfolded_detector.md: matrix int8 [N, N], filter int8 [N, R], their "
-             "scales, diagonal, gains [denoisers, N], layer_gains [3, denoisers] (alpha, "
+             "docs/unfolded_detector.md: matrix int8 [N, N], filter int16 [N, R], their "
+             "scales, exponent (e), diagonal, gains [denoisers, N], layer_gains [3, denoisers] (alpha, "
              "beta, "
              "kappa), steps, etas.");
 }

@@ -19,8 +19,9 @@ namespace algorithms {
 struct unfolded_channel {
     std::vector<std::int8_t> matrix;       //!< P_q [N][N]
     std::vector<float> matrix_scale;       //!< [N]
-    std::vector<std::int8_t> filter;       //!< F_q [N][R]
+    std::vector<std::int16_t> filter;      //!< F_q [N][R]
     std::vector<float> filter_scale;       //!< [N]
+    int exponent = 0;                      //!< e of the received vector
     std::vector<std::int16_t> diagonal;    //!< m [N], where it is apart
     std::vector<std::int16_t> gains;       //!< g [denoisers][N]
     std::vector<std::int16_t> steps;       //!< d [denoisers]
