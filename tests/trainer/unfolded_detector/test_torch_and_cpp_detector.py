@@ -69,6 +69,7 @@ def prepared(cpp, channels):
     return IntegerChannel(
         matrix=IntegerMatrix(stack("matrix").float(), stack("matrix_scale")),
         filter=IntegerMatrix(stack("filter").float(), stack("filter_scale")),
+        exponent=torch.tensor([part["exponent"] for part in parts], dtype=torch.int32),
         diagonal=stack("diagonal").int() if parts[0]["diagonal"].size else None,
         shape=stack("gains").int().transpose(0, 1)[:, :, None, :],
         divisor=steps[:, :, None, None],
@@ -105,6 +106,7 @@ def test_prepared_channels_agree_within_a_unit(path):
     for a, b in itertools.chain(
         ((ours.matrix.codes, theirs.matrix.codes), (ours.filter.codes, theirs.filter.codes)),
         ((ours.shape, theirs.shape), (ours.divisor, theirs.divisor)),
+        [(ours.exponent, theirs.exponent)],
         zip(ours.gains or (), theirs.gains or (), strict=True),
     ):
         # A width may be 1e-6 off: of a slope near 32767 that is not a unit either.
