@@ -6,16 +6,18 @@
     kaq_admm10_qpsk, _64qam         other symbols
     kaq_admm10_8x8, _16x32, _16x64  other antennas: users x antennas
     kaq_admm10_corr5, _corr9        Kronecker correlation .5 or .9 at both ends
-    kaq_admm5_w4a8_qat              4-bit matrix, 8-bit activations, trained through: _qat, _kaq
+    kaq_admm5_w4a8_qat              4-bit matrix, 8-bit activations, trained through: _qat, _kaq;
+                                    quantised afterwards: _ptq
+    kaq_admm5_w5a8_.., w6a8_..      5, 6 bits; w8a4_.. the activations'
     kaq_admm5_w4a8_apart_qat        the same with the matrix' diagonal apart
-    kaq_admm5_w4a8_ptq              quantised afterwards
-    kaq_admm5_all4_qat              4 bits for filter and received vector too
+    kaq_admm5_all4_qat              4 bits for filter and received vector too; in float sums
     kaq_pgd_paper                   the paper's PGD-Net in float
     kaq_pgd_paper_ptq               quantised afterwards, its range the largest magnitude
     kaq_pgd_paper_qat, _kaq         trained through: static steps; KAQ
     kaq_pgd_paper_clip              of KAQ the learned range alone
     kaq_pgd_paper_step              the range that follows the SNR alone
     kaq_pgd_paper_mmd               the MMD alone
+    kaq_pgd_paper_box               in float, each layer a learned clip in place of its threshold
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ _ADMM = re.compile(
     r"|_(?:w(?P<matrix>[4-8])a(?P<activation>[4-8])|all(?P<all>[4-8]))"
     r"(?P<apart>_apart)?_(?P<how>ptq|qat|kaq))?"
 )
-_PGD = re.compile(r"kaq_pgd_paper(?:_(?P<how>ptq|qat|kaq|clip|step|mmd))?")
+_PGD = re.compile(r"kaq_pgd_paper(?:_(?P<how>ptq|qat|kaq|clip|step|mmd|box))?")
 
 # Where a link's bit errors fall from many to few.
 _LINKS: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
@@ -117,7 +119,9 @@ def _pgd(how: str) -> dict[str, Any]:
                      "halve_epochs": 10},
         "measure": {"channels": 16384, "vectors": 1, "snr_db": points},
     }  # fmt: skip
-    if not how:
+    if how == "box":
+        settings["network"] |= {"denoiser": "clip", "width": 3.0}
+    if how in ("", "box"):
         return settings
     settings["quantization"] = {
         "arithmetic": "quantized",
@@ -140,9 +144,9 @@ def figure_names() -> list[str]:
     for how in ("ptq", "qat", "kaq"):
         for bits in WIDTHS:
             names += [f"kaq_admm5_{w}_{how}" for w in (f"w{bits}a8", f"w8a{bits}", f"all{bits}")]
-        names += [f"kaq_admm5_{w}_apart_{how}" for w in ("w4a8", "w8a4", "all4")]
-    return names + ["kaq_pgd_paper", *(f"kaq_pgd_paper_{how}" for how in
-                                       ("ptq", "qat", "kaq", "clip", "step", "mmd"))]  # fmt: skip
+        names.append(f"kaq_admm5_w4a8_apart_{how}")
+    paper = ("ptq", "qat", "kaq", "clip", "step", "mmd", "box")
+    return names + ["kaq_pgd_paper", *(f"kaq_pgd_paper_{how}" for how in paper)]
 
 
 def main(arguments: list[str] | None = None) -> int:
