@@ -131,4 +131,5 @@ def test_decisions_and_llrs_from_the_channel_on_agree(path):
     bits = bits_of(ours.indices, model.config.link.bits_per_symbol).numpy()
     sure = np.abs(expected) > 0.05
     assert np.mean((llrs > 0) != bits.astype(bool), where=sure) < 2e-3
-    assert np.mean(np.abs(llrs - expected) > 0.02 + 0.01 * np.abs(expected)) < 0.05
+    # A filter's unit that falls the other way moves b by a unit, which ten layers may enlarge.
+    assert np.mean(np.abs(llrs - expected) > 0.02 + 0.01 * np.abs(expected)) < 0.1
