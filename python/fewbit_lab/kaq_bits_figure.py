@@ -165,5 +165,5 @@ def _row(table: BitErrorTable, name: str) -> dict[str, Any]:
         "snr_db": table.snr_db,
         "ber": [list(table.rate(name, snr_db)) for snr_db in table.snr_db],
         "times_float": [list(table.ratio(name, BASE.name, snr_db)) for snr_db in table.snr_db],
-        "vectors": [table.vectors(snr_db) for snr_db in table.snr_db],
+        "vectors": [table.vectors(name, snr_db) for snr_db in table.snr_db],
     }

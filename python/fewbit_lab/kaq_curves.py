@@ -28,25 +28,26 @@ class BitErrorTable:
     def snr_db(self) -> list[float]:
         return list(self._batches)
 
-    def vectors(self, snr_db: float) -> int:
-        return sum(batch["vectors"] for batch in self._batches[snr_db])
+    def vectors(self, name: str, snr_db: float) -> int:
+        """That a detector was measured on: some batches are of a few detectors alone."""
+        return sum(batch["vectors"] for batch in self._with(snr_db, name))
 
-    def rate(self, name: str, snr_db: float) -> Interval:
+    def rate(self, name: str, snr_db: float, confidence: float = 0.95) -> Interval:
         """(rate, low, high) with Wilson's limits for bits that err together; NaN without it."""
-        batches = self._batches.get(snr_db, ())
-        if not batches or name not in batches[0]["errors"]:
+        batches = self._with(snr_db, name)
+        if not batches:
             return UNKNOWN
         errors = sum(batch["errors"][name] for batch in batches)
         squares = sum(batch["squares"][name] for batch in batches)
-        vectors = self.vectors(snr_db)
-        limits = clustered_wilson(errors, squares, vectors, self._bits)
+        vectors = self.vectors(name, snr_db)
+        limits = clustered_wilson(errors, squares, vectors, self._bits, confidence)
         return errors / (vectors * self._bits), *limits
 
-    def ratio(self, name: str, of: str, snr_db: float) -> Interval:
+    def ratio(self, name: str, of: str, snr_db: float, confidence: float = 0.95) -> Interval:
         """Errors over another's on the same vectors, with the jackknife's limits over batches;
         NaN where one is not there or the other made too few to divide by."""
-        batches = self._batches.get(snr_db, ())
-        if not batches or not {name, of} <= batches[0]["errors"].keys():
+        batches = self._with(snr_db, name, of)
+        if not batches:
             return UNKNOWN
         above = [batch["errors"][name] for batch in batches]
         below = [batch["errors"][of] for batch in batches]
@@ -54,4 +55,8 @@ class BitErrorTable:
         if any(base == one for one in below):
             return (every / base, -math.inf, math.inf) if base else UNKNOWN
         left_out = [(every - a) / (base - b) for a, b in zip(above, below, strict=True)]
-        return jackknife_interval(every / base, left_out)
+        return jackknife_interval(every / base, left_out, confidence)
+
+    def _with(self, snr_db: float, *names: str) -> list[Mapping[str, Any]]:
+        batches = self._batches.get(snr_db, ())
+        return [batch for batch in batches if set(names) <= batch["errors"].keys()]

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from gnuradio.fewbit import algorithms
 
-from fewbit_lab.monte_carlo import StopRule
+from fewbit_lab.kaq_network import WRITTEN_OUT, WrittenOut
+from fewbit_lab.monte_carlo import Measure, StopRule
 
 _ONES = np.array([bin(label).count("1") for label in range(1 << 8)])
 
@@ -105,6 +106,18 @@ class BitErrors:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Measures by the name in `coordinates["part"]`, or `main`'s where there is none."""
+
+    main: Measure
+    parts: Mapping[str, Measure] = field(default_factory=dict)
+
+    def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        part = coordinates.get("part")
+        return (self.main if part is None else self.parts[part])(coordinates, seed)
+
+
+@dataclass(frozen=True)
 class Effort:
     """A point ends once the watched detector has made `errors` wrong bits and `least` batches of
     `vectors` are done, at the latest after `most`."""
@@ -119,7 +132,18 @@ class Effort:
         return StopRule(most=self.most, counter="watched", enough=self.errors, least=self.least)
 
 
+class Detector(Protocol):
+    """What a figure asks of `algorithms.detector` and of networks written out."""
+
+    def prepare(self, h: np.ndarray, noise_variance: float) -> Any: ...
+    def labels(self, y: np.ndarray, block_len: int) -> np.ndarray: ...
+
+
 @lru_cache(maxsize=64)
-def detector_of(text: str, link: Link = THE_LINK) -> algorithms.detector:
-    """One detector for all batches that a process runs."""
+def detector_of(text: str, link: Link = THE_LINK) -> Detector:
+    """One detector for all batches that a process runs: a specification of
+    `algorithms.make_detector`, or `float16:FILE` and `clipped:FILE` of kaq_network."""
+    kind, _, file = text.partition(":")
+    if kind in WRITTEN_OUT:
+        return WrittenOut(file, kind, link.bits_per_symbol)
     return algorithms.make_detector(text, link.antennas, link.users, link.bits_per_symbol)

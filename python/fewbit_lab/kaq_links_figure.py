@@ -122,5 +122,5 @@ def _row(place: Place, table: BitErrorTable, name: str) -> dict[str, Any]:
         "name": name,
         "snr_db": table.snr_db,
         "ber": [list(table.rate(name, snr_db)) for snr_db in table.snr_db],
-        "vectors": [table.vectors(snr_db) for snr_db in table.snr_db],
+        "vectors": [table.vectors(name, snr_db) for snr_db in table.snr_db],
     }

@@ -19,9 +19,12 @@ from gnuradio.fewbit import algorithms
 from fewbit_lab.errors import LabError
 from fewbit_lab.figures import Run
 from fewbit_lab.kaq_link import THE_LINK, Link, detector_of
+from fewbit_lab.kaq_network import WRITTEN_OUT
 from fewbit_lab.kaq_schemes import Scheme
 from fewbit_lab.model_files import models_path
 
+#: Kinds of specifications that name a bundle.
+NETWORKS = ("unfolded", *WRITTEN_OUT)
 RUNS = Path("runs")
 TRAIN = "python -m fewbit_trainer.unfolded_detector.figure_models --only"
 
@@ -37,7 +40,7 @@ def specifications(run: Run, schemes: Sequence[Scheme]) -> dict[str, str]:
         if file is None:
             missing.append(scheme.model)
         elif not scheme.float32:
-            found[scheme.name] = f"unfolded:{file}"
+            found[scheme.name] = f"{scheme.how}:{file}"
         else:
             own = twin(run, file, "float32")
             if own is not None:
@@ -54,7 +57,7 @@ def identities(found: dict[str, str], link: Link = THE_LINK) -> dict[str, int]:
     ids = {}
     for name, text in found.items():
         kind, _, file = text.partition(":")
-        if kind != "unfolded":
+        if kind not in NETWORKS:
             continue
         try:
             detector_of(text, link)
@@ -66,7 +69,7 @@ def identities(found: dict[str, str], link: Link = THE_LINK) -> dict[str, int]:
 
 def fingerprint(detectors: dict[str, str], link: Link = THE_LINK) -> dict[str, Any]:
     """What a figure's numbers depend on: networks count by their content, wherever they lie."""
-    rivals = {name: text for name, text in detectors.items() if not text.startswith("unfolded:")}
+    rivals = {name: t for name, t in detectors.items() if t.partition(":")[0] not in NETWORKS}
     return {"detectors": rivals, "models": identities(detectors, link)}
 
 

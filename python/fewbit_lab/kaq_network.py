@@ -161,6 +161,10 @@ def in_half(a: np.ndarray) -> np.ndarray:
     return a.astype(np.float16).astype(np.float32)
 
 
+#: Of WrittenOut's, those that no C++ class has.
+WRITTEN_OUT = ("float16", "clipped")
+
+
 class WrittenOut:
     """A network of `layers` with what figures ask of a detector: prepare and labels.
 

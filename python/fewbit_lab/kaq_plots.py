@@ -30,12 +30,14 @@ LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ADMM-5", {"color": "#e08a00", "marker": "o"}),
     ("ADMM-10, float", {"color": "#c23b22", "marker": "", "linestyle": ":"}),
     ("ADMM-10", {"color": "#c23b22", "marker": "o"}),
+    ("PGD-Net, float, KAQ", {"color": "#e377c2", "marker": "v", "linestyle": "--"}),
+    ("PGD-Net, float, clip", {"color": "#b8a100", "marker": "*"}),
+    ("PGD-Net, FP16", {"color": "#8c564b", "marker": "x", "linestyle": ":"}),
     ("PGD-Net, float", {"color": "#8c564b", "marker": "o"}),
     ("PGD-Net, PTQ", {"color": "#7a7a7a", "marker": "D"}),
     ("PGD-Net, QAT", {"color": "#2f5fa8", "marker": "s"}),
     ("PGD-Net, KAQ", {"color": "#c23b22", "marker": "^"}),
     ("PGD-Net, learned range", {"color": "#e08a00", "marker": "P"}),
-    ("PGD-Net, clip", {"color": "#e08a00", "marker": "P"}),
     ("PGD-Net, range by SNR", {"color": "#2a7f62", "marker": "x", "linestyle": "--"}),
     ("PGD-Net", {"color": "#8e44ad", "marker": "X"}),
 )
@@ -53,8 +55,9 @@ def bit_error_rate(result: Result, path: Path) -> None:
     with plt.rc_context(STYLE):
         figure, (left, right) = plt.subplots(1, 2, figsize=(15.0, 6.0))
         paper = [s for s in result.series if s.name.startswith("PGD")]
-        # A network in float lies on its int8 curve: rows and claims have it.
-        others = [s for s in result.series if s not in paper and not s.name.endswith(", float")]
+        # A network in float or FP16 lies on its int8 curve: rows and claims have it.
+        hidden = (", float", ", FP16")
+        others = [s for s in result.series if s not in paper and not s.name.endswith(hidden)]
         lmmse = [s for s in others if s.name == "LMMSE"]
         _curves(left, others, "Uncoded, 16 x 16, 16-QAM, iid Rayleigh")
         left.legend(loc="lower left")

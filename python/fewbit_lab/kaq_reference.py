@@ -35,7 +35,7 @@ KBEST = {
 EP = _row("EP", ".164", ".070", ".0034-.0076", ".0001-.0011")
 ML = _row("exact ML", ".058", ".000054", first=1)
 PGD = _row("PGD-Net", ".220", ".204", ".198", ".197")
-PGD_CLIP = _row("PGD-Net, clip", ".147", first=3)
+PGD_CLIP = _row("PGD-Net, float with KAQ's clip", ".147", first=3)
 PGD_KAQ = _row("PGD-Net, KAQ", ".152", first=3)
 PGD_QAT = _row("PGD-Net, QAT", ".182", first=3)
 ADMM_5 = _row("ADMM-5", ".166", ".079", ".0140", ".0014")

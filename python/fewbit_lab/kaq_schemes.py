@@ -12,13 +12,14 @@ from fewbit_lab.kaq_reference import Row
 
 @dataclass(frozen=True)
 class Scheme:
-    """A detector: a specification of `algorithms.make_detector`, or a model's name; with `float32`
-    the model's own float network."""
+    """A detector: a specification of `algorithms.make_detector`, or a model's name and `how` it is
+    run (kaq_link.detector_of); with `float32` the model's own float network."""
 
     name: str
     detector: str = ""
     model: str = ""
     float32: bool = False
+    how: str = "unfolded"
     row: Row | None = None
 
 
@@ -34,11 +35,21 @@ ADMM_5 = Scheme("ADMM-5, int8", model="kaq_admm5")
 ADMM_10 = Scheme("ADMM-10, int8", model="kaq_admm10")
 ADMM_5_FLOAT = Scheme("ADMM-5, float", model="kaq_admm5", float32=True)
 ADMM_10_FLOAT = Scheme("ADMM-10, float", model="kaq_admm10", float32=True)
+ADMM_10_HALF = Scheme("ADMM-10, FP16", model="kaq_admm10", how="float16")
 
 PGD = Scheme("PGD-Net, float", model="kaq_pgd_paper", row=reference.PGD)
 PGD_PTQ = Scheme("PGD-Net, PTQ", model="kaq_pgd_paper_ptq")
 PGD_QAT = Scheme("PGD-Net, QAT", model="kaq_pgd_paper_qat", row=reference.PGD_QAT)
 PGD_KAQ = Scheme("PGD-Net, KAQ", model="kaq_pgd_paper_kaq", row=reference.PGD_KAQ)
+PGD_HALF = Scheme("PGD-Net, FP16", model="kaq_pgd_paper", how="float16")
+#: Float with the range of KAQ's quantizers and no rounding; and trained with a clip for threshold.
+PGD_FLOAT_CLIP = Scheme(
+    "PGD-Net, float, KAQ's range",
+    model="kaq_pgd_paper_kaq",
+    how="clipped",
+    row=reference.PGD_CLIP,
+)
+PGD_BOX = Scheme("PGD-Net, float, clip for threshold", model="kaq_pgd_paper_box")
 PGD_CLIP = Scheme("PGD-Net, learned range alone", model="kaq_pgd_paper_clip")
 PGD_STEP = Scheme("PGD-Net, range by SNR alone", model="kaq_pgd_paper_step")
 PGD_MMD = Scheme("PGD-Net, MMD alone", model="kaq_pgd_paper_mmd")
@@ -51,5 +62,17 @@ FEW_BITS = tuple(
 )
 
 RIVALS = (ZF, LMMSE, VBLAST, KBEST_4, KBEST_16, KBEST_64, EP)
-PAPER = (PGD, PGD_PTQ, PGD_QAT, PGD_KAQ, PGD_CLIP, PGD_STEP, PGD_MMD)
-ALL = (*RIVALS, ADMM_5_FLOAT, ADMM_5, ADMM_10_FLOAT, ADMM_10, *FEW_BITS, *PAPER)
+PAPER = (
+    PGD,
+    PGD_HALF,
+    PGD_PTQ,
+    PGD_QAT,
+    PGD_KAQ,
+    PGD_FLOAT_CLIP,
+    PGD_BOX,
+    PGD_CLIP,
+    PGD_STEP,
+    PGD_MMD,
+)
+OURS = (ADMM_5_FLOAT, ADMM_5, ADMM_10_FLOAT, ADMM_10_HALF, ADMM_10)
+ALL = (*RIVALS, *OURS, *FEW_BITS, *PAPER)

@@ -8,9 +8,13 @@ linear interpolation of log10(rate) between the two points around it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+Interval = tuple[float, float, float]
 
 #: Batches at each point from which a bootstrap interval is worth its name.
 LEAST_BATCHES = 15
@@ -42,9 +46,9 @@ def snr_at(snr_db: np.ndarray, rates: np.ndarray, target: float) -> np.ndarray:
     if rates.shape[-1] < 2:
         return np.full(rates.shape[:-1], np.nan)
     above = rates >= target
-    crossing = above[..., :-1] & ~above[..., 1:]
-    found = crossing.any(axis=-1)
-    left = crossing.argmax(axis=-1)
+    falls = above[..., :-1] & ~above[..., 1:]
+    found = falls.any(axis=-1)
+    left = falls.argmax(axis=-1)
     index = np.expand_dims(left, -1)
     high = np.log10(np.take_along_axis(rates, index, axis=-1))[..., 0]
     low = np.log10(np.take_along_axis(rates, index + 1, axis=-1))[..., 0]
@@ -121,3 +125,21 @@ def _crossing_range(
 def _quantile(values: np.ndarray, share: float, method: str) -> float:
     """An order statistic, so that infinities sort and are not averaged."""
     return float(np.quantile(values, share, method=method))
+
+
+def crossing(snr_db: Sequence[float], rates: Sequence[Interval], target: float) -> Interval:
+    """Where a curve, and those of its lower and upper limits, fall to a target: log-linear between
+    points. Above the last point: infinite; below the first: minus infinite; NaN without a curve."""
+    used = [(x, rate) for x, rate in zip(snr_db, rates, strict=True) if not math.isnan(rate[0])]
+    if not used:
+        return (math.nan,) * 3
+    x = np.array([point for point, _ in used])
+    found = []
+    for column in zip(*(rate for _, rate in used), strict=True):
+        y = np.clip(np.array(column), 1e-12, 1.0)
+        at = float(snr_at(x, y, target))
+        if math.isnan(at):
+            at = math.inf if y[-1] >= target else -math.inf
+        found.append(at)
+    middle, low, high = found
+    return middle, low, high

@@ -9,14 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from fewbit_lab import task_link, task_receivers
 from fewbit_lab.confidence import clustered_wilson, mean_interval
 from fewbit_lab.figures import Run
 from fewbit_lab.monte_carlo import Coordinates, StopRule
 from fewbit_lab.results import Series, curve
-from fewbit_lab.snr_loss import snr_at
+from fewbit_lab.snr_loss import Interval, crossing
 from fewbit_lab.task_measurements import BitErrors
 from fewbit_lab.task_schemes import Scheme
 
@@ -24,7 +22,6 @@ BER_LABEL = "bit error rate"
 SNR_LABEL = "SNR [dB]"
 RATE_LABEL = "bits per real input R"
 USERS = task_link.DETECTION_USERS
-Interval = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -150,24 +147,6 @@ class BitErrorTable:
     def _batches(self, scheme: Scheme, place: Place) -> list[list[dict[str, Any]]]:
         keys = [(text, place.snr_db) for text in scheme.receivers(place.rate, place.snr_db)]
         return [self._counts[key] for key in keys if key in self._counts]
-
-
-def crossing(snr_db: Sequence[float], rates: Sequence[Interval], target: float) -> Interval:
-    """Where a curve, and those of its lower and upper limits, fall to a target: log-linear between
-    points. Above the last point: infinite; below the first: minus infinite; NaN without a curve."""
-    used = [(x, rate) for x, rate in zip(snr_db, rates, strict=True) if not math.isnan(rate[0])]
-    if not used:
-        return (math.nan,) * 3
-    x = np.array([point for point, _ in used])
-    found = []
-    for column in zip(*(rate for _, rate in used), strict=True):
-        y = np.clip(np.array(column), 1e-12, 1.0)
-        at = float(snr_at(x, y, target))
-        if math.isnan(at):
-            at = math.inf if y[-1] >= target else -math.inf
-        found.append(at)
-    middle, low, high = found
-    return middle, low, high
 
 
 def measure(
