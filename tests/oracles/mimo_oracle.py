@@ -109,19 +109,51 @@ def expectation_propagation(h, y, noise_variance, bits_per_symbol, iterations, d
 
 def successive_cancellation(h, y, noise_variance, bits_per_symbol):
     """MMSE V-BLAST in the real model: the best estimate is decided and taken away, again and
-    again; each time the smaller system's MMSE solution is computed anew."""
+    again; each time the smaller system's MMSE solution is computed anew. The decisions."""
+    return cancellation_estimates(h, y, noise_variance, bits_per_symbol)[0]
+
+
+def cancellation_estimates(h, y, noise_variance, bits_per_symbol):
+    """Decisions, what each was made from, and that one's error variance, all [2 users]."""
     levels = axis_levels(bits_per_symbol)
-    c = scale(bits_per_symbol)
+    c, energy = scale(bits_per_symbol), np.mean(levels**2.0)
     h, r = real_form(h.astype(complex)), c * stacked(y.astype(complex))
-    left, found = list(range(h.shape[1])), np.zeros(h.shape[1])
+    left, (found, estimates, variances) = list(range(h.shape[1])), np.zeros((3, h.shape[1]))
     while left:
         some = h[:, left]
         inverse = np.linalg.inv(some.T @ some + noise_variance * np.eye(len(left)))
         error = np.diag(inverse)
         best = int(np.flatnonzero(error <= error.min() * (1 + 1e-9))[0])
-        estimate = inverse[best] @ some.T @ r / (1 - noise_variance * inverse[best, best])
+        gain = 1 - noise_variance * error[best]
+        estimate = inverse[best] @ some.T @ r / gain
         symbol = levels[np.argmin(np.abs(levels - estimate))]
-        found[left[best]] = symbol
+        found[left[best]], estimates[left[best]] = symbol, estimate
+        variances[left[best]] = energy * noise_variance * error[best] / gain
         r = r - h[:, left[best]] * symbol
         del left[best]
-    return found
+    return found, estimates, variances
+
+
+def axis_llrs(values, variances, bits_per_symbol):
+    """Exact LLRs [users * K] of real symbols in Gaussian noise, [2 users] each, clipped to +-64."""
+    half, users = bits_per_symbol // 2, len(values) // 2
+    metric = -((values[:, None] - axis_levels(bits_per_symbol)) ** 2) / (2 * variances[:, None])
+    found = np.empty((2 * users, half))
+    for k in range(half):
+        ones = axis_bits(half)[:, k] == 1
+        found[:, k] = np.logaddexp.reduce(metric[:, ones], -1)
+        found[:, k] -= np.logaddexp.reduce(metric[:, ~ones], -1)
+    return np.clip(np.stack([found[:users], found[users:]], -1).reshape(-1), -64, 64)
+
+
+def list_llrs(found, distances, noise_variance, bits_per_symbol):
+    """Max-log LLRs from a list of x and their ||c y - H x||^2; the worst of the list stands for a
+    bit's value that none has."""
+    bits = np.array([user_bits(x, bits_per_symbol) for x in found])
+    least = [
+        [np.min(distances[bits[:, k] == value], initial=np.inf) for value in (0, 1)]
+        for k in range(bits.shape[1])
+    ]
+    least = np.where(np.isinf(least), distances.max(), least)
+    factor = 1 / (scale(bits_per_symbol) ** 2 * noise_variance)  # 2 sigma^2 = c^2 v
+    return np.clip(factor * (least[:, 0] - least[:, 1]), -64, 64)

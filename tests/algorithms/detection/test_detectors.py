@@ -250,13 +250,14 @@ def test_degenerate_channels_have_finite_answers(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_scaling_everything_changes_nothing(name):
+@pytest.mark.parametrize("factor", [2.0**8, 2.0**-20])
+def test_scaling_everything_changes_nothing(name, factor):
     _, y, h = link(50, 4, 4, 4, 0.05)
     detector = algorithms.make_detector(name, 4, 4, 4)
     detector.prepare(h, 0.05)
     llrs = detector.llrs(y)
-    detector.prepare(np.float32(256) * h, 0.05 * 256**2)
-    np.testing.assert_allclose(detector.llrs(np.float32(256) * y), llrs, rtol=2e-3, atol=2e-3)
+    detector.prepare(np.float32(factor) * h, 0.05 * factor**2)
+    np.testing.assert_allclose(detector.llrs(np.float32(factor) * y), llrs, rtol=2e-3, atol=2e-3)
 
 
 @pytest.mark.parametrize("name", EVERY)
