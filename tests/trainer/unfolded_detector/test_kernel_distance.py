@@ -64,3 +64,10 @@ def test_the_first_bandwidth_follows_scotts_rule():
     x = 3.0 * torch.randn(1000, 1, generator=generator)
     # One dimension: deviation times n^(-1/5); the deviation's standard error is 2.3 %.
     assert float(kde_bandwidth(x)) == pytest.approx(3.0 * 1000**-0.2, rel=0.08)
+
+
+def test_in_many_dimensions_the_bandwidth_is_of_the_length_of_distances():
+    """Eight: sqrt(8) times the deviation, times n^(-1/12)."""
+    generator = torch.Generator().manual_seed(5)
+    x = 3.0 * torch.randn(1000, 8, generator=generator)
+    assert float(kde_bandwidth(x)) == pytest.approx(3.0 * 8**0.5 * 1000 ** (-1 / 12), rel=0.04)
