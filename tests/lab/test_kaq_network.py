@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fewbit_lab import kaq_link, kaq_models
 from fewbit_lab.figures import Run
-from fewbit_lab.kaq_network import LEAST_STEP, Scalars, WrittenOut
+from fewbit_lab.kaq_network import LEAST_STEP, Scalars, WrittenOut, in_half
 from gnuradio.fewbit import algorithms, find_model
 
 VECTORS, SNR_DB = 1000, 20.0
@@ -37,6 +37,15 @@ def test_in_float32_they_decide_as_the_class(tmp_path, drawn, name):
     ours = labels_of(WrittenOut(file, "float32", 4), drawn)
     # Sums in another order move a value past a threshold now and then: 16,000 symbols.
     assert np.mean(ours != in_class(file, drawn)) < 2e-4
+
+
+def test_half_precision_is_numpys():
+    rng = np.random.default_rng(6)
+    values = rng.normal(size=200_000) * 2.0 ** rng.uniform(-30, 15, 200_000)
+    whole = np.arange(4097) / 2048.0  # half of them half way between two of binary16
+    a = np.concatenate([values, whole, -whole, [0.0, 65504.0, 2.0**-14, 2.0**-24, 2.0**-25]])
+    a = a[np.abs(a) <= 65504.0].astype(np.float32)
+    assert np.array_equal(in_half(a), a.astype(np.float16).astype(np.float32))
 
 
 @pytest.mark.parametrize("name", ["kaq_admm5", "kaq_pgd_paper"])
