@@ -18,6 +18,7 @@
 namespace gr {
 namespace fewbit {
 
+using algorithms::channel_fault;
 using algorithms::detector_size;
 
 namespace {
@@ -131,6 +132,7 @@ unfolded_detector_impl::unfolded_detector_impl(
       d_noise(channels_at_once(d_size)),
       d_labels(output == detection_output::bits ? chunk * d_size.users : 0),
       d_check(d_size.antennas, d_size.users),
+      d_channel_faults(channels_at_once(d_size)),
       d_refused(d_logger, {"bad_tag", "bad_control", "bad_detector", "bad_setting"}),
       d_control(d_refused,
                 bad_control,
@@ -232,22 +234,13 @@ void unfolded_detector_impl::count_fault(fault what, std::uint64_t times)
                        sentences[what]);
 }
 
+// Channels that are not finite are counted by prepare().
 void unfolded_detector_impl::inspect(const gr_complex* h, std::size_t count)
 {
-    const std::size_t values = d_size.antennas * d_size.users;
-    for (std::size_t c = 0; c < count; c++)
-        switch (d_check.examine(h + c * values)) {
-        case channel_fault::none:
-            break;
-        case channel_fault::not_finite: // counted by prepare()
-            break;
-        case channel_fault::zero:
-            count_fault(channel_zero);
-            break;
-        case channel_fault::singular:
-            count_fault(channel_singular);
-            break;
-        }
+    const auto first = d_channel_faults.begin(), last = first + count;
+    d_check.examine(h, count, d_channel_faults.data());
+    count_fault(channel_zero, std::count(first, last, channel_fault::zero));
+    count_fault(channel_singular, std::count(first, last, channel_fault::singular));
 }
 
 // --- noise ---

@@ -6,9 +6,9 @@
 #ifndef INCLUDED_FEWBIT_UNFOLDED_DETECTOR_IMPL_H
 #define INCLUDED_FEWBIT_UNFOLDED_DETECTOR_IMPL_H
 
-#include "blocks/channel_check.h"
 #include "blocks/control_port.h"
 #include "blocks/refusals.h"
+#include <gnuradio/fewbit/algorithms/detection/channel_check.h>
 #include <gnuradio/fewbit/algorithms/detection/detector.h>
 #include <gnuradio/fewbit/unfolded_detector.h>
 #include <array>
@@ -99,7 +99,8 @@ private:
 
     std::vector<float> d_noise; // of the channels that are prepared together
     std::vector<std::uint8_t> d_labels;
-    channel_check d_check;
+    algorithms::channel_check d_check;
+    std::vector<algorithms::channel_fault> d_channel_faults;
 
     std::array<std::atomic<std::uint64_t>, n_faults> d_faults{};
     std::atomic<std::uint64_t> d_vectors{0}, d_channels{0}, d_swaps{0}, d_erased{0};

@@ -6,7 +6,7 @@
 #ifndef INCLUDED_FEWBIT_KERNELS_CHANNEL_SOLVER_H
 #define INCLUDED_FEWBIT_KERNELS_CHANNEL_SOLVER_H
 
-#include "aligned_vector.h"
+#include "complex_planes.h"
 #include <complex>
 #include <cstddef>
 
@@ -28,21 +28,7 @@ class channel_solver
 public:
     static constexpr std::size_t lanes = 16;
 
-    //! Complex matrices of all lanes: value (i, j) of lane l at [i * columns + j][l].
-    struct planes {
-        std::size_t rows = 0, columns = 0;
-        aligned_vector<float> re, im;
-
-        planes() = default;
-        planes(std::size_t r, std::size_t c)
-            : rows(r), columns(c), re(r * c * lanes), im(r * c * lanes)
-        {
-        }
-        std::size_t at(std::size_t i, std::size_t j) const noexcept
-        {
-            return (i * columns + j) * lanes;
-        }
-    };
+    using planes = complex_planes<float, lanes>;
 
     channel_solver() = default;
     channel_solver(std::size_t antennas, std::size_t users);

@@ -42,12 +42,12 @@ struct ep_detector::parts {
     void pack(std::size_t c) noexcept
     {
         const double* h = channel.matrix().data();
-        const double inverse = 1 / channel.variance();
+        const double inverse = 1 / channel.units().variance;
         float* record = records.data() + c * propagation.record_floats();
         for (std::size_t i = 0; i < columns; i++) {
             for (std::size_t j = 0; j < inputs; j++)
-                filters[(c * inputs + j) * padded + i] =
-                    static_cast<float>(channel.scale() * inverse * h[i * inputs + j]);
+                filters[(c * inputs + j) * padded + i] = static_cast<float>(
+                    channel.units().scale * inverse * h[i * inputs + j]);
             for (std::size_t j = 0; j <= i; j++) {
                 double sum = 0;
                 for (std::size_t r = 0; r < inputs; r++)

@@ -95,7 +95,7 @@ void ml_detector::prepare_channels(const std::complex<float>* h,
             p.channel.take(h + c * size().antennas * size().users, noise_variances[c]);
         if (!usable[c])
             continue;
-        p.qr.factor(p.channel, 0.0, sorted_qr::order::norms);
+        p.qr.factor(p.channel);
         p.pack(c);
     }
 }
@@ -105,12 +105,12 @@ void ml_detector::parts::pack(std::size_t c) noexcept
     for (std::size_t i = 0; i < columns; i++) {
         for (std::size_t j = 0; j < inputs; j++)
             filters[(c * inputs + j) * padded + i] =
-                static_cast<float>(channel.scale() * qr.q(j, i));
+                static_cast<float>(channel.units().scale * qr.q(j, i));
         for (std::size_t j = i; j < columns; j++)
             upper[(c * columns + i) * columns + j] = static_cast<float>(qr.r(i, j));
         orders[c * columns + i] = static_cast<std::uint16_t>(qr.column(i));
     }
-    factors[c] = static_cast<float>(0.5 / channel.variance());
+    factors[c] = static_cast<float>(0.5 / channel.units().variance);
 }
 
 // All x below a partial answer; of_level gets the least sum that each level of each place has.

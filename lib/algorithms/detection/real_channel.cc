@@ -13,10 +13,22 @@ namespace gr {
 namespace fewbit {
 namespace algorithms {
 
+channel_units::channel_units(double energy,
+                             float noise_variance,
+                             const detector_size& size) noexcept
+    : s(energy > 0 ? std::sqrt(static_cast<double>(size.users) / energy) : 1.0)
+{
+    const double of_symbol = (static_cast<double>(1u << size.bits_per_symbol) - 1) / 3;
+    scale = s * std::sqrt(2 * of_symbol);
+    ridge = std::max(s * s * static_cast<double>(noise_variance), least_ridge);
+    variance = ridge * of_symbol;
+    usable = std::isfinite(static_cast<float>(scale)) && ridge < 1e30;
+}
+
 real_channel::real_channel(const detector_size& size)
-    : d_rows(2 * size.antennas),
+    : d_size(size),
+      d_rows(2 * size.antennas),
       d_columns(2 * size.users),
-      d_energy((static_cast<double>(1u << size.bits_per_symbol) - 1) / 3),
       d_matrix(d_rows * d_columns)
 {
 }
@@ -29,19 +41,16 @@ bool real_channel::take(const std::complex<float>* h, float noise_variance) noex
         const double re = h[i].real(), im = h[i].imag();
         energy += re * re + im * im;
     }
-    const double s = energy > 0 ? std::sqrt(static_cast<double>(k) / energy) : 1.0;
+    d_units = {energy, noise_variance, d_size};
     for (std::size_t i = 0; i < m; i++)
         for (std::size_t j = 0; j < k; j++) {
-            const double re = s * h[i * k + j].real(), im = s * h[i * k + j].imag();
+            const double re = d_units.s * h[i * k + j].real();
+            const double im = d_units.s * h[i * k + j].imag();
             d_matrix[j * d_rows + i] = d_matrix[(k + j) * d_rows + m + i] = re;
             d_matrix[j * d_rows + m + i] = im;
             d_matrix[(k + j) * d_rows + i] = -im;
         }
-    d_scale = s * std::sqrt(2 * d_energy);
-    d_ridge = std::max(s * s * static_cast<double>(noise_variance), least_ridge);
-    d_variance = d_ridge * d_energy;
-    return std::isfinite(static_cast<float>(d_scale)) && std::isfinite(d_ridge) &&
-           d_ridge < 1e30;
+    return d_units.usable;
 }
 
 } // namespace algorithms

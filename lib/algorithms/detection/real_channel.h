@@ -15,6 +15,24 @@ namespace gr {
 namespace fewbit {
 namespace algorithms {
 
+//! How a channel is brought to unit column energy on average, see real_channel.
+struct channel_units {
+    double s = 1;     //!< root of users / ||H||^2; 1 for a zero channel
+    double scale = 1; //!< s c
+    //! Of s c n, a real dimension; at least least_ridge times a symbol's energy.
+    double variance = 1;
+    double ridge = 1;    //!< variance over the energy (L^2 - 1) / 3 of a real symbol
+    bool usable = false; //!< whether the numbers are in the range of what follows
+
+    static constexpr double least_ridge = 1e-6;
+
+    channel_units() = default;
+    //! \param energy ||H||^2
+    channel_units(double energy,
+                  float noise_variance,
+                  const detector_size& size) noexcept;
+};
+
 /*!
  * \brief A channel as the real model sees it, brought to unit column energy on average.
  *
@@ -35,19 +53,13 @@ public:
     std::size_t columns() const noexcept { return d_columns; } //!< 2 k
     //! Column by column, [columns][rows]: s H.
     const std::vector<double>& matrix() const noexcept { return d_matrix; }
-    double scale() const noexcept { return d_scale; } //!< s c
-    //! Of s c n, a real dimension; at least least_ridge times a symbol's energy.
-    double variance() const noexcept { return d_variance; }
-    //! variance() over the energy (L^2 - 1) / 3 of a real symbol.
-    double ridge() const noexcept { return d_ridge; }
-
-    static constexpr double least_ridge = 1e-6;
+    const channel_units& units() const noexcept { return d_units; }
 
 private:
+    detector_size d_size;
     std::size_t d_rows, d_columns;
-    double d_energy; // of a real symbol
     std::vector<double> d_matrix;
-    double d_scale = 1, d_variance = 1, d_ridge = 1;
+    channel_units d_units;
 };
 
 } // namespace algorithms

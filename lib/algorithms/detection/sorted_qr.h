@@ -15,22 +15,17 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief QR of the MMSE-extended channel with its columns in an order:
- * [H; sqrt(ridge) I] P = Q R.
+ * \brief QR of a channel with its columns in an order: H P = Q R, the shortest remaining column
+ * first (Wuebben et al., PIMRC 2001).
  *
- * A tree search goes from the last column to the first. Modified Gram-Schmidt, in double.
+ * A search goes from the last column to the first. Modified Gram-Schmidt, in double.
  */
 class sorted_qr
 {
 public:
-    enum class order {
-        norms, //!< the shortest remaining column first (Wuebben et al., PIMRC 2001)
-        errors //!< V-BLAST's: of those not yet detected, the least MMSE error is next
-    };
-
     explicit sorted_qr(const detector_size& size);
 
-    void factor(const real_channel& channel, double ridge, order by) noexcept;
+    void factor(const real_channel& channel) noexcept;
 
     //! Which column of H stands at place i.
     std::size_t column(std::size_t i) const noexcept { return d_order[i]; }
@@ -38,22 +33,19 @@ public:
     {
         return d_r[i * d_columns + j];
     }
-    //! Of the rows of H: value (row, i).
     double q(std::size_t row, std::size_t i) const noexcept
     {
-        return d_q[i * d_extended + row];
+        return d_q[i * d_rows + row];
     }
 
 private:
-    void order_by_errors(const real_channel& channel, double ridge) noexcept;
     void swap_columns(std::size_t i, std::size_t j) noexcept;
 
-    std::size_t d_rows, d_columns, d_extended;
-    std::vector<double> d_q; // [columns][rows + columns]
+    std::size_t d_rows, d_columns;
+    std::vector<double> d_q; // [columns][rows]
     std::vector<double> d_r; // [columns][columns]
     std::vector<double> d_norms;
     std::vector<std::size_t> d_order;
-    std::vector<double> d_errors; // [columns][columns]
 };
 
 } // namespace algorithms

@@ -8,7 +8,7 @@
 
 #include "algorithms/detection/real_channel.h"
 #include "algorithms/detection/soft_output.h"
-#include "algorithms/detection/sorted_qr.h"
+#include "kernels/channel_qr.h"
 #include "kernels/tree_search.h"
 #include "kernels/unfolded_float.h"
 #include <algorithm>
@@ -22,8 +22,10 @@ namespace algorithms {
 
 namespace {
 
+using kernels::channel_qr;
 using kernels::tree_search;
 constexpr std::size_t lanes = tree_search::lanes;
+using units_of_lanes = std::array<channel_units, channel_qr::lanes>;
 constexpr float nobody = 1e29f; // sums of squares above it are of no survivor
 
 std::size_t checked(std::size_t survivors)
@@ -45,8 +47,7 @@ struct tree_detector::parts {
           padded(kernels::aligned_stride(columns)),
           energy((static_cast<double>(1u << size.bits_per_symbol) - 1) / 3),
           output(size.users, size.bits_per_symbol),
-          channel(size),
-          qr(size),
+          qr(size.antennas, size.users),
           search(columns, size.bits_per_symbol / 2, survivors),
           z(most_vectors * padded),
           found(columns),
@@ -69,7 +70,9 @@ struct tree_detector::parts {
     }
     const float* variance(std::size_t c) const { return variances.data() + c * columns; }
 
-    void pack(std::size_t c) noexcept;
+    void pack(std::size_t first, std::size_t n, const units_of_lanes& units) noexcept;
+    void
+    pack_scalars(std::size_t c, std::size_t lane, const channel_units& units) noexcept;
     void answer(const vectors& some, std::size_t v, std::size_t lane) noexcept;
     void list_llrs(std::size_t c, std::size_t lane, float* llrs) noexcept;
 
@@ -77,8 +80,7 @@ struct tree_detector::parts {
     std::size_t inputs, columns, padded;
     double energy; // of a real symbol
     soft_output output;
-    real_channel channel;
-    sorted_qr qr;
+    channel_qr qr;
     tree_search search;
     kernels::aligned_vector<float> filters; // [channels][inputs][padded]: Q^T, scaled
     std::vector<float> records;             // [channels][record_floats]
@@ -123,38 +125,65 @@ void tree_detector::prepare_channels(const std::complex<float>* h,
                                      std::uint8_t* usable) noexcept
 {
     auto& p = *d_parts;
-    const auto by = p.successive ? sorted_qr::order::errors : sorted_qr::order::norms;
-    for (std::size_t c = 0; c < count; c++) {
-        if (!usable[c])
-            continue;
-        usable[c] =
-            p.channel.take(h + c * size().antennas * size().users, noise_variances[c]);
-        if (!usable[c])
-            continue;
-        p.qr.factor(p.channel, p.channel.ridge(), by);
-        p.pack(c);
+    const auto by = p.successive ? channel_qr::order::errors : channel_qr::order::norms;
+    constexpr std::size_t at_once = channel_qr::lanes;
+    const std::size_t values = size().antennas * size().users;
+    for (std::size_t first = 0; first < count; first += at_once) {
+        const std::size_t n = std::min(at_once, count - first);
+        p.qr.load(h + first * values, n);
+        units_of_lanes units;
+        double scales[at_once], ridges[at_once];
+        for (std::size_t l = 0; l < at_once; l++) {
+            if (l < n && usable[first + l])
+                units[l] = {p.qr.energy(l), noise_variances[first + l], size()};
+            scales[l] = units[l].s;
+            ridges[l] = units[l].ridge;
+        }
+        p.qr.factor(scales, ridges, by);
+        for (std::size_t l = 0; l < n; l++)
+            usable[first + l] = units[l].usable;
+        p.pack(first, n, units);
     }
 }
 
-void tree_detector::parts::pack(std::size_t c) noexcept
+// All lanes' values of a place side by side, as the kernel left them.
+void tree_detector::parts::pack(std::size_t first,
+                                std::size_t n,
+                                const units_of_lanes& units) noexcept
 {
-    float* const f = filters.data() + c * inputs * padded;
+    std::array<float, channel_qr::lanes> scales;
+    for (std::size_t l = 0; l < n; l++)
+        scales[l] = static_cast<float>(units[l].scale);
+    for (std::size_t j = 0; j < inputs; j++)
+        for (std::size_t i = 0; i < columns; i++)
+            for (std::size_t l = 0; l < n; l++)
+                filters[((first + l) * inputs + j) * padded + i] =
+                    scales[l] * qr.q(l, j, i);
+    for (std::size_t i = 0; i < columns; i++)
+        for (std::size_t j = i; j < columns; j++)
+            for (std::size_t l = 0; l < n; l++)
+                records[(first + l) * search.record_floats() + search.row(i) + j - i] =
+                    static_cast<float>(qr.r(l, i, j));
+    for (std::size_t l = 0; l < n; l++)
+        pack_scalars(first + l, l, units[l]);
+}
+
+void tree_detector::parts::pack_scalars(std::size_t c,
+                                        std::size_t lane,
+                                        const channel_units& units) noexcept
+{
     float* const r = records.data() + c * search.record_floats();
-    const double v = channel.variance();
     for (std::size_t i = 0; i < columns; i++) {
-        for (std::size_t j = 0; j < inputs; j++)
-            f[j * padded + i] = static_cast<float>(channel.scale() * qr.q(j, i));
-        const double diagonal = qr.r(i, i);
+        const double diagonal = qr.r(lane, i, i);
         // V-BLAST's estimate z_i / R_ii has error e and gain 1 - e / energy
-        const double e = std::min(v / (diagonal * diagonal), energy);
+        const double e = std::min(units.variance / (diagonal * diagonal), energy);
         const double gain = std::max(1 - e / energy, 1e-6);
         r[i] = successive ? static_cast<float>(1 / gain) : 1.0f;
-        for (std::size_t j = i; j < columns; j++)
-            r[search.row(i) + j - i] = static_cast<float>(qr.r(i, j));
-        orders[c * columns + i] = static_cast<std::uint16_t>(qr.column(i));
-        variances[c * columns + i] = static_cast<float>(successive ? e / gain : v);
+        orders[c * columns + i] = static_cast<std::uint16_t>(qr.column(lane, i));
+        variances[c * columns + i] =
+            static_cast<float>(successive ? e / gain : units.variance);
     }
-    r[search.record_floats() - 1] = static_cast<float>(channel.ridge());
+    r[search.record_floats() - 1] = static_cast<float>(units.ridge);
 }
 
 void tree_detector::detect_vectors(const vectors& some) noexcept

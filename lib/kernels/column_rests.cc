@@ -1,0 +1,151 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 the gr-fewbit authors.
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+// Vectors whose length the compiler does not know cannot be kept in arrays, as the sums are.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/column_rests.cc"
+#include <hwy/foreach_target.h> // must come before highway.h
+
+#include "kernels/column_rests.h"
+#include "kernels/complex_planes-inl.h"
+#include <hwy/highway.h>
+#include <algorithm>
+
+HWY_BEFORE_NAMESPACE();
+namespace gr {
+namespace fewbit {
+namespace kernels {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using planes = column_rests::planes;
+constexpr std::size_t stride = column_rests::lanes;
+using tag = hn::CappedTag<float, stride>;
+using vec = hn::Vec<tag>;
+
+// The largest real or imaginary part becomes 1. Returns which lanes are zero.
+HWY_INLINE hn::Mask<tag> normalise(planes& h, std::size_t lane)
+{
+    const tag d;
+    const std::size_t values = h.rows * h.columns;
+    vec largest = hn::Zero(d);
+    for (std::size_t i = 0; i < values; i++) {
+        const auto v = load(h, i * stride + lane);
+        largest = hn::Max(largest, hn::Max(hn::Abs(v.re), hn::Abs(v.im)));
+    }
+    const auto zero = hn::Eq(largest, hn::Zero(d));
+    // In two steps: the factor alone may be beyond float32.
+    constexpr float far = 18446744073709551616.0f; // 2^64
+    vec first = hn::IfThenElse(
+        hn::Lt(largest, hn::Set(d, 1 / far)), hn::Set(d, far), hn::Set(d, 1.0f));
+    first = hn::IfThenElse(hn::Gt(largest, hn::Set(d, far)), hn::Set(d, 1 / far), first);
+    const vec near = hn::IfThenElse(zero, hn::Set(d, 1.0f), hn::Mul(largest, first));
+    const vec second = hn::Div(hn::Set(d, 1.0f), near);
+    for (std::size_t i = 0; i < values; i++) {
+        const auto v = load(h, i * stride + lane);
+        store({hn::Mul(hn::Mul(v.re, first), second),
+               hn::Mul(hn::Mul(v.im, first), second)},
+              h,
+              i * stride + lane);
+    }
+    return zero;
+}
+
+HWY_INLINE vec power(const lists<planes>& column, std::size_t n)
+{
+    vec even = hn::Zero(tag()), odd = even;
+    for (std::size_t p = 0; p < n; p++) {
+        const auto v = column.value(0, p);
+        even = hn::MulAdd(v.re, v.re, even);
+        odd = hn::MulAdd(v.im, v.im, odd);
+    }
+    return hn::Add(even, odd);
+}
+
+// Column j less its projection on column l, whose square's inverse is known.
+HWY_INLINE void
+project(planes& h, std::size_t l, std::size_t j, vec inverse, std::size_t lane)
+{
+    products<planes, 1, 1> of;
+    const auto a = columns_of(h, l, 0, lane), b = columns_of(h, j, 0, lane);
+    of.compute(a, b, h.rows);
+    const complex_vec<vec> share{hn::Mul(of.sum[0][0].re, inverse),
+                                 hn::Mul(of.sum[0][0].im, inverse)};
+    for (std::size_t p = 0; p < h.rows; p++) {
+        auto v = b.value(0, p);
+        subtract_product(v, share, a.value(0, p));
+        store(v, h, h.at(p, j) + lane);
+    }
+}
+
+void measure_lanes(planes& h, float* inverses, float* least)
+{
+    const tag d;
+    for_lanes<planes>([&](std::size_t lane) HWY_ATTR {
+        const auto zero = normalise(h, lane);
+        vec longest = hn::Zero(d);
+        for (std::size_t j = 0; j < h.columns; j++)
+            longest = hn::Max(longest, power(columns_of(h, j, 0, lane), h.rows));
+        vec shortest = longest;
+        for (std::size_t j = 0; j < h.columns; j++) {
+            for (std::size_t l = 0; l < j; l++)
+                project(h, l, j, hn::Load(d, inverses + l * stride + lane), lane);
+            const vec rest = power(columns_of(h, j, 0, lane), h.rows);
+            shortest = hn::Min(shortest, rest);
+            hn::Store(hn::Div(hn::Set(d, 1.0f), hn::Max(rest, hn::Set(d, 1e-30f))),
+                      d,
+                      inverses + j * stride + lane);
+        }
+        const vec ratio = hn::Div(shortest, hn::Max(longest, hn::Set(d, 1e-30f)));
+        hn::StoreU(hn::IfThenElse(zero, hn::Set(d, -1.0f), ratio), d, least + lane);
+    });
+}
+
+} // namespace
+} // namespace HWY_NAMESPACE
+} // namespace kernels
+} // namespace fewbit
+} // namespace gr
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace gr {
+namespace fewbit {
+namespace kernels {
+
+HWY_EXPORT(measure_lanes);
+
+column_rests::column_rests(std::size_t antennas, std::size_t users)
+    : d_h(antennas, users), d_inverses(users * lanes)
+{
+}
+
+void column_rests::measure(const std::complex<float>* h,
+                           std::size_t n,
+                           float* least) noexcept
+{
+    const std::size_t values = d_h.rows * d_h.columns;
+    if (n < lanes) {
+        std::fill(d_h.re.begin(), d_h.re.end(), 0.0f);
+        std::fill(d_h.im.begin(), d_h.im.end(), 0.0f);
+    }
+    for (std::size_t i = 0; i < values; i++)
+        for (std::size_t l = 0; l < n; l++) {
+            d_h.re[i * lanes + l] = h[l * values + i].real();
+            d_h.im[i * lanes + l] = h[l * values + i].imag();
+        }
+    float found[lanes];
+    HWY_DYNAMIC_DISPATCH(measure_lanes)(d_h, d_inverses.data(), found);
+    std::copy_n(found, n, least);
+}
+
+} // namespace kernels
+} // namespace fewbit
+} // namespace gr
+#endif
