@@ -19,7 +19,10 @@ namespace algorithms {
  *
  * Each iteration inverts a matrix per vector; kernels/expectation.h has the equations. What
  * the other symbols and y say of a symbol is Gaussian: its mean is the soft symbol (not
- * biased), and the LLRs are exact for its mean and variance.
+ * biased), and the LLRs are exact for its mean and variance. Where the iteration settles on a
+ * wrong answer that variance is far too small: a decoder should not believe large LLRs.
+ *
+ * Little damping suits little SNR, much of it (0.05 to 0.1) more (docs/unfolded_detector.md).
  */
 class FEWBIT_ALGORITHMS_API ep_detector : public detector
 {
@@ -29,7 +32,7 @@ public:
 
     /*! \param size of the problem
      * \param iterations updates of the symbols' Gaussians
-     * \param damping the new value's share in an update, above 0 to 1
+     * \param damping the new value's share in an update, above 0 to 1: 1 is no damping at all
      * \throws std::invalid_argument for sizes, iterations or damping out of range */
     ep_detector(const detector_size& size,
                 std::size_t iterations = 10,
