@@ -22,7 +22,7 @@ namespace algorithms {
  * biased), and the LLRs are exact for its mean and variance. Where the iteration settles on a
  * wrong answer that variance is far too small: a decoder should not believe large LLRs.
  *
- * Little damping suits little SNR, much of it (0.05 to 0.1) more (docs/unfolded_detector.md).
+ * A share of 0.3 to 0.5 suits low SNR, 0.05 to 0.1 high (docs/unfolded_detector.md).
  */
 class FEWBIT_ALGORITHMS_API ep_detector : public detector
 {
