@@ -42,6 +42,41 @@ def test_names_say_what_is_quantised_and_how():
     assert (config.learned_step, config.dynamic_step, config.mmd_weight > 0) == (False, False, True)
 
 
+@pytest.mark.parametrize(
+    ("how", "learned", "dynamic", "mmd"),
+    [
+        ("qat", False, False, False),
+        ("kaq", True, True, True),
+        ("clip", True, False, False),
+        ("step", True, True, False),
+        ("mmd", False, False, True),
+    ],
+)
+def test_of_kaq_each_part_is_trained_alone_too(how, learned, dynamic, mmd):
+    config = models.figure_config(f"kaq_pgd_paper_{how}").quantization
+    assert config.training == "straight_through" and config.steps == "largest"
+    parts = config.learned_step, config.dynamic_step, config.mmd_weight > 0
+    assert parts == (learned, dynamic, mmd)
+
+
+@pytest.mark.parametrize(
+    ("link", "users", "antennas", "bits", "correlation"),
+    [
+        ("qpsk", 16, 16, 2, 0.0),
+        ("64qam", 16, 16, 6, 0.0),
+        ("8x8", 8, 8, 4, 0.0),
+        ("16x32", 16, 32, 4, 0.0),
+        ("16x64", 16, 64, 4, 0.0),
+        ("corr5", 16, 16, 4, 0.5),
+        ("corr9", 16, 16, 4, 0.9),
+    ],
+)
+def test_links_are_what_they_are_called(link, users, antennas, bits, correlation):
+    found = models.figure_config(f"kaq_admm10_{link}").link
+    assert (found.users, found.antennas, found.bits_per_symbol) == (users, antennas, bits)
+    assert found.receive_correlation == found.transmit_correlation == correlation
+
+
 @pytest.mark.parametrize("name", ["", "kaq_admm", "kaq_admm5_w3a8_qat", "kaq_admm5_w4a8"])
 def test_refuses_a_name_that_is_no_figure_s(name):
     with pytest.raises(ConfigError, match="is no figure's model"):

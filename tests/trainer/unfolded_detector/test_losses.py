@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is minimised, against sums over bits and symbols written out in numpy."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -88,7 +90,8 @@ def test_the_distances_of_all_layers_are_added():
     output = Output(pairs[0][0], pairs[0][0], None, pairs)
     rows = [[part.flatten(0, 1) for part in pair] for pair in pairs]
     expected = sum(square_mmd(*rows[k], torch.tensor((0.7, 2.0)[k])) for k in range(2))
-    assert float(training.distribution_loss(model, output)) == pytest.approx(float(expected))
+    found = training.distribution_loss(model, output).detach()
+    assert float(found) == pytest.approx(float(expected.detach()))
 
 
 KAQ = {"arithmetic": "quantized", "training": "straight_through", "activation_bits": 4}
@@ -127,7 +130,8 @@ def test_bandwidths_stay_within_a_factor_of_four():
     model = training.new_state(config()).model
     with torch.no_grad():
         model.log_bandwidth.copy_(torch.tensor([9.0, -9.0]))
-    assert [float(model.bandwidth(k)) for k in range(2)] == pytest.approx([4.0, 0.25], rel=1e-3)
+    found = [float(model.bandwidth(k).detach()) for k in range(2)]
+    assert found == pytest.approx([4.0, 0.25], rel=1e-3)
 
 
 def test_a_batch_of_fixed_samples_keeps_each_sample_together():
@@ -157,3 +161,39 @@ def test_snrs_are_drawn_in_the_range_or_among_the_points():
     assert float(found.mean()) == pytest.approx(6.0, abs=0.12)  # four standard errors
     pointed = UnfoldedDetectorConfig(link=LinkConfig(snr_points_db=(1.0, 5.0, 7.0)))
     assert set(training.draw_snrs(pointed, 200, generator).tolist()) == {1.0, 5.0, 7.0}
+
+
+def test_steps_move_in_proportion_to_their_size():
+    """Adam's first step is the learning rate, times a twentieth where steps are as small."""
+    state = training.new_state(config(**KAQ))
+    before = training.new_state(state.model.config).model
+    training.find_steps(before, before.config)
+    one = dataclasses.replace(
+        before.config, schedule=dataclasses.replace(before.config.schedule, steps=1)
+    )
+    training.train_epoch(state, one, None)
+    moved = (state.model.gamma - before.gamma).abs().max().detach()
+    rate = one.schedule.learning_rate
+    assert float(moved) == pytest.approx(rate * float(before.step_scale), rel=1e-3)
+
+
+def test_gains_stay_within_what_16_bits_hold():
+    settings = config(loss="cross_entropy")
+    state = training.new_state(settings)
+    with torch.no_grad():
+        state.model.scalars.tables["kappa"].fill_(1.0)  # logarithms: e, far beyond
+        state.model.scalars.tables["alpha"].fill_(9.0)
+    training.train_epoch(state, settings, None)
+    assert float(state.model.scalars.tables["kappa"].detach().max()) <= 0.0
+    assert float(state.model.scalars.tables["alpha"].detach().max()) <= np.log(8.0) + 1e-6
+
+
+def test_a_network_trained_in_float_has_its_steps_found_at_the_end(tmp_path):
+    settings = config(loss="cross_entropy", arithmetic="int8")
+    settings = dataclasses.replace(
+        settings, schedule=dataclasses.replace(settings.schedule, epochs=1)
+    )
+    model = training.run_training(settings, tmp_path / "checkpoint.pt").model
+    found = model.gamma.clone()
+    training.find_steps(model, settings)
+    assert torch.equal(found, model.gamma) and len(set(found.tolist())) == 2
