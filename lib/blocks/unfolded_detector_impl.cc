@@ -206,7 +206,8 @@ std::map<std::string, std::uint64_t> unfolded_detector_impl::counters() const
                                                          "channel_singular",
                                                          "noise_zero",
                                                          "noise_missing",
-                                                         "vector_not_finite"};
+                                                         "vector_not_finite",
+                                                         "cut_short"};
     std::map<std::string, std::uint64_t> all{{"vectors", d_vectors},
                                              {"channels", d_channels},
                                              {"swaps", d_swaps},
@@ -228,7 +229,8 @@ void unfolded_detector_impl::count_fault(fault what, std::uint64_t times)
         "a channel is singular, or nearly so; its users cannot all be told apart",
         "the noise variance is 0; detectors take their smallest",
         "no noise variance has come, by tag or setter; detectors take their smallest",
-        "a vector holds NaN or infinity; it is erased"};
+        "a vector holds NaN or infinity; it is erased",
+        "a search ended at its limit of nodes; its answer may not be the best"};
     if (times > 0 && d_faults[what].fetch_add(times) == 0)
         d_logger->warn("{}; further ones of the kind are counted silently",
                        sentences[what]);
@@ -309,6 +311,7 @@ void unfolded_detector_impl::swap_detector() noexcept
     d_detector = std::move(d_next);
     ++d_swaps;
     d_last = 0;
+    d_cut_short = d_detector->cut_short();
     if (d_position > 0)
         d_detector->prepare(d_held.data(), &d_held_noise, 1);
 }
@@ -438,6 +441,8 @@ int unfolded_detector_impl::general_work(int noutput_items,
     count_fault(
         vector_not_finite,
         count_not_finite(reinterpret_cast<const float*>(d_y), done, 2 * d_size.antennas));
+    count_fault(cut_short, d_detector->cut_short() - d_cut_short);
+    d_cut_short = d_detector->cut_short();
     forward_tags(done);
     d_vectors += done;
     consume(0, static_cast<int>(done));

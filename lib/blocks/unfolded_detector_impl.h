@@ -56,6 +56,7 @@ private:
         noise_zero,
         noise_missing,
         vector_not_finite,
+        cut_short,
         n_faults
     };
 
@@ -84,6 +85,7 @@ private:
     std::atomic<double> d_noise_variance; // read by others than work()
     std::size_t d_position = 0;           // in a block; 0: the next vector begins one
     std::size_t d_last = 0;         // the number of that block's channel in d_detector
+    std::uint64_t d_cut_short = 0;  // what that detector has told so far
     std::vector<gr_complex> d_held; // that channel, for a detector that comes meanwhile
     float d_held_noise = 0.0f;
 

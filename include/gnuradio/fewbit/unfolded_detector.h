@@ -61,7 +61,7 @@ public:
     typedef std::shared_ptr<unfolded_detector> sptr;
 
     /*!
-     * \param detector zf, lmmse, vblast, kbest:k=16, ep:iterations=10, ml or unfolded:FILE,
+     * \param detector zf, lmmse, vblast, kbest:k=16, ep:iterations=10, ml, sphere or unfolded:FILE,
      * FILE a bundle or the name of an installed model (algorithms::make_detector)
      * \param antennas m, 1 to 128
      * \param users k, 1 to 128
@@ -69,8 +69,8 @@ public:
      * \param block_len vectors that one H lasts, at least 1
      * \param output "bits", "labels" or "symbols"
      * \param noise_variance E|n_i|^2 until a tag tells another; negative: a tag will tell
-     * \param check_channels whether zero and singular channels are looked for, which costs
-     * about what preparing a channel costs
+     * \param check_channels whether zero and singular channels are looked for, which costs half
+     * of what preparing a channel costs
      * \throws std::invalid_argument when one of them is not as said
      * \throws algorithms::bundle_error when a file is not a sound bundle of the right kind
      */
@@ -97,8 +97,8 @@ public:
 
     //! vectors, channels, swaps, erased (vectors); channels by fault: channel_not_finite,
     //! channel_unusable (finite, but beyond float32), channel_zero, channel_singular,
-    //! noise_zero, noise_missing; and by cause: vector_not_finite, bad_tag, bad_control,
-    //! bad_detector, bad_setting
+    //! noise_zero, noise_missing; and by cause: vector_not_finite, cut_short (vectors whose search
+    //! ended at its limit), bad_tag, bad_control, bad_detector, bad_setting
     virtual std::map<std::string, std::uint64_t> counters() const = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <gnuradio/fewbit/algorithms/detection/ep_detector.h>
 #include <gnuradio/fewbit/algorithms/detection/linear_detector.h>
 #include <gnuradio/fewbit/algorithms/detection/ml_detector.h>
+#include <gnuradio/fewbit/algorithms/detection/sphere_detector.h>
 #include <gnuradio/fewbit/algorithms/detection/tree_detector.h>
 #include <gnuradio/fewbit/algorithms/detection/unfolded_detector.h>
 
@@ -64,6 +65,16 @@ std::unique_ptr<detector> make_ml(text_specification& text, const detector_size&
     return std::make_unique<ml_detector>(size);
 }
 
+std::unique_ptr<detector> make_sphere(text_specification& text, const detector_size& size)
+{
+    text.allow({"nodes"});
+    const int nodes = text.integer("nodes",
+                                   1,
+                                   static_cast<int>(sphere_detector::most_nodes),
+                                   static_cast<int>(sphere_detector::usual_nodes));
+    return std::make_unique<sphere_detector>(size, static_cast<std::size_t>(nodes));
+}
+
 std::string text_of(const detector_size& size)
 {
     return std::to_string(size.antennas) + " antennas, " + std::to_string(size.users) +
@@ -90,6 +101,7 @@ const std::map<std::string, detector_maker>& detector_makers()
         {"kbest", make_kbest},
         {"lmmse", make_lmmse},
         {"ml", make_ml},
+        {"sphere", make_sphere},
         {"unfolded", make_unfolded},
         {"vblast", make_vblast},
         {"zf", make_zf},

@@ -6,9 +6,8 @@
 
 #include <gnuradio/fewbit/algorithms/detection/tree_detector.h>
 
-#include "algorithms/detection/real_channel.h"
+#include "algorithms/detection/channel_factors.h"
 #include "algorithms/detection/soft_output.h"
-#include "kernels/channel_qr.h"
 #include "kernels/tree_search.h"
 #include "kernels/unfolded_float.h"
 #include <algorithm>
@@ -22,10 +21,8 @@ namespace algorithms {
 
 namespace {
 
-using kernels::channel_qr;
 using kernels::tree_search;
 constexpr std::size_t lanes = tree_search::lanes;
-using units_of_lanes = std::array<channel_units, channel_qr::lanes>;
 constexpr float nobody = 1e29f; // sums of squares above it are of no survivor
 
 std::size_t checked(std::size_t survivors)
@@ -47,7 +44,9 @@ struct tree_detector::parts {
           padded(kernels::aligned_stride(columns)),
           energy((static_cast<double>(1u << size.bits_per_symbol) - 1) / 3),
           output(size.users, size.bits_per_symbol),
-          qr(size.antennas, size.users),
+          factors(size,
+                  cancels ? channel_factors::order::errors
+                          : channel_factors::order::norms),
           search(columns, size.bits_per_symbol / 2, survivors),
           z(most_vectors * padded),
           found(columns),
@@ -70,7 +69,8 @@ struct tree_detector::parts {
     }
     const float* variance(std::size_t c) const { return variances.data() + c * columns; }
 
-    void pack(std::size_t first, std::size_t n, const units_of_lanes& units) noexcept;
+    void
+    pack(std::size_t first, std::size_t n, const channel_factors::units& units) noexcept;
     void
     pack_scalars(std::size_t c, std::size_t lane, const channel_units& units) noexcept;
     void answer(const vectors& some, std::size_t v, std::size_t lane) noexcept;
@@ -80,7 +80,7 @@ struct tree_detector::parts {
     std::size_t inputs, columns, padded;
     double energy; // of a real symbol
     soft_output output;
-    channel_qr qr;
+    channel_factors factors;
     tree_search search;
     kernels::aligned_vector<float> filters; // [channels][inputs][padded]: Q^T, scaled
     std::vector<float> records;             // [channels][record_floats]
@@ -125,45 +125,23 @@ void tree_detector::prepare_channels(const std::complex<float>* h,
                                      std::uint8_t* usable) noexcept
 {
     auto& p = *d_parts;
-    const auto by = p.successive ? channel_qr::order::errors : channel_qr::order::norms;
-    constexpr std::size_t at_once = channel_qr::lanes;
-    const std::size_t values = size().antennas * size().users;
-    for (std::size_t first = 0; first < count; first += at_once) {
-        const std::size_t n = std::min(at_once, count - first);
-        p.qr.load(h + first * values, n);
-        units_of_lanes units;
-        double scales[at_once], ridges[at_once];
-        for (std::size_t l = 0; l < at_once; l++) {
-            if (l < n && usable[first + l])
-                units[l] = {p.qr.energy(l), noise_variances[first + l], size()};
-            scales[l] = units[l].s;
-            ridges[l] = units[l].ridge;
-        }
-        p.qr.factor(scales, ridges, by);
-        for (std::size_t l = 0; l < n; l++)
-            usable[first + l] = units[l].usable;
-        p.pack(first, n, units);
-    }
+    p.factors.factor(h,
+                     noise_variances,
+                     count,
+                     usable,
+                     [&](std::size_t first, std::size_t n, const auto& units) {
+                         p.pack(first, n, units);
+                     });
 }
 
-// All lanes' values of a place side by side, as the kernel left them.
 void tree_detector::parts::pack(std::size_t first,
                                 std::size_t n,
-                                const units_of_lanes& units) noexcept
+                                const channel_factors::units& units) noexcept
 {
-    std::array<float, channel_qr::lanes> scales;
-    for (std::size_t l = 0; l < n; l++)
-        scales[l] = static_cast<float>(units[l].scale);
-    for (std::size_t j = 0; j < inputs; j++)
-        for (std::size_t i = 0; i < columns; i++)
-            for (std::size_t l = 0; l < n; l++)
-                filters[((first + l) * inputs + j) * padded + i] =
-                    scales[l] * qr.q(l, j, i);
-    for (std::size_t i = 0; i < columns; i++)
-        for (std::size_t j = i; j < columns; j++)
-            for (std::size_t l = 0; l < n; l++)
-                records[(first + l) * search.record_floats() + search.row(i) + j - i] =
-                    static_cast<float>(qr.r(l, i, j));
+    const std::size_t floats = search.record_floats();
+    factors.put_filters(n, units, padded, filters.data() + first * inputs * padded);
+    factors.put_rows(n, records.data() + first * floats + search.row(0), floats);
+    factors.put_order(n, orders.data() + first * columns);
     for (std::size_t l = 0; l < n; l++)
         pack_scalars(first + l, l, units[l]);
 }
@@ -174,12 +152,11 @@ void tree_detector::parts::pack_scalars(std::size_t c,
 {
     float* const r = records.data() + c * search.record_floats();
     for (std::size_t i = 0; i < columns; i++) {
-        const double diagonal = qr.r(lane, i, i);
+        const double diagonal = factors.qr().r(lane, i, i);
         // V-BLAST's estimate z_i / R_ii has error e and gain 1 - e / energy
         const double e = std::min(units.variance / (diagonal * diagonal), energy);
         const double gain = std::max(1 - e / energy, 1e-6);
         r[i] = successive ? static_cast<float>(1 / gain) : 1.0f;
-        orders[c * columns + i] = static_cast<std::uint16_t>(qr.column(lane, i));
         variances[c * columns + i] =
             static_cast<float>(successive ? e / gain : units.variance);
     }

@@ -84,6 +84,7 @@ const std::vector<std::string> specifications{"zf",
                                               "vblast",
                                               "kbest:k=5",
                                               "ep:iterations=2",
+                                              "sphere",
                                               "ml"};
 
 } // namespace

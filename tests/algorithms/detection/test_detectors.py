@@ -19,7 +19,7 @@ from mimo_oracle import (
 )
 
 SETS = algorithms.instruction_sets()
-EVERY = ["zf", "lmmse", "vblast", "kbest:k=4", "kbest:k=16", "ep:iterations=10"]
+EVERY = ["zf", "lmmse", "vblast", "kbest:k=4", "kbest:k=16", "ep:iterations=10", "sphere"]
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ def test_blocks_and_places_do_not_matter(name):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("viterbi", "'viterbi' is not a kind of detector; there are ep, kbest, lmmse, ml"),
+        ("viterbi", "'viterbi' is not a kind of detector; there are ep, kbest, lmmse, ml, sphere"),
         ("kbest", "k"),
         ("kbest:k=0", "k"),
         ("kbest:k=65", "k"),

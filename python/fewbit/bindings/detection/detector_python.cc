@@ -167,6 +167,11 @@ void register_detector(py::module& m)
         .def_property_readonly("channels",
                                &detector::channels,
                                "How many channels the last prepare() was for.")
+        .def_property_readonly("cut_short",
+                               &detector::cut_short,
+                               "Vectors so far whose search ended at its limit, with an "
+                               "answer that may not be the best; 0 for detectors without "
+                               "one.")
         .def("reserve",
              &detector::reserve,
              py::arg("channels"),

@@ -69,6 +69,10 @@ public:
         return d_size.users * d_size.bits_per_symbol;
     }
 
+    //! Vectors so far whose search ended at its limit, with an answer that may not be the best;
+    //! 0 for detectors without one. Any thread may ask.
+    virtual std::uint64_t cut_short() const noexcept { return 0; }
+
     //! Make room for \p channels channels. What was prepared is forgotten.
     void reserve(std::size_t channels);
     std::size_t reserved() const noexcept { return d_usable.size(); }
@@ -156,6 +160,7 @@ private:
  * | `kbest:k=16` | breadth-first tree search over a MMSE-extended sorted QR, k survivors |
  * | `ep:iterations=10,damping=0.3` | expectation propagation |
  * | `ml` | exhaustive, small sizes |
+ * | `sphere:nodes=10000` | the same by a tree search that visits at most so many nodes |
  * | `unfolded:FILE` | the network of an `unfolded_detector` bundle |
  *
  * \throws std::invalid_argument in one sentence when the text cannot be read as one of these,
