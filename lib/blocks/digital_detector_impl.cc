@@ -7,7 +7,6 @@
 #include "blocks/digital_detector_impl.h"
 
 #include "blocks/design_tag.h"
-#include <gnuradio/fewbit/algorithms/models_path.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/task_quantizer.h>
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
@@ -58,6 +57,7 @@ digital_detector::sptr digital_detector::make(const digital_map& map,
                                               double forgetting,
                                               double ridge)
 {
+    check_refit_mode(refit_mode_named(refit), map);
     return gnuradio::make_block_sptr<digital_detector_impl>(
         map,
         detector_output_named("digital_detector", output, map.classes(), map.outputs()),
@@ -74,7 +74,7 @@ digital_detector::sptr digital_detector::make(const std::string& design,
                                               double forgetting,
                                               double ridge)
 {
-    return make(algorithms::task_quantizer(algorithms::find_model(design)).digital(),
+    return make(algorithms::task_quantizer(design).digital(),
                 output,
                 refit,
                 refit_pilots,
@@ -176,8 +176,7 @@ void digital_detector_impl::set_design(const std::string& design, std::uint64_t 
 {
     std::unique_ptr<algorithms::task_quantizer> loaded;
     d_refused.guard(bad_design, [&] {
-        loaded =
-            std::make_unique<algorithms::task_quantizer>(algorithms::find_model(design));
+        loaded = std::make_unique<algorithms::task_quantizer>(design);
     });
     set_map(loaded->digital(), design_id);
 }
@@ -239,7 +238,10 @@ void digital_detector_impl::set_refit(const std::string& mode)
 {
     std::lock_guard<std::mutex> one_at_a_time(d_setters);
     refit_settings settings = d_refit;
-    d_refused.guard(bad_setting, [&] { settings.mode = refit_mode_named(mode); });
+    d_refused.guard(bad_setting, [&] {
+        settings.mode = refit_mode_named(mode);
+        check_refit_mode(settings.mode, map());
+    });
     change_refit(settings);
 }
 
@@ -364,8 +366,9 @@ void digital_detector_impl::take_pilot(const pmt::pmt_t& value, std::size_t item
     if (!learner.add(d_codes + item * d_adcs, d_gain, value)) {
         d_refused.count(bad_pilot, [this] {
             return "a pilot is not the " + std::to_string(d_outputs) +
-                   (d_classes > 0 ? " bits (as bytes) or symbols (as floats, none of them 0)"
-                                   : " finite numbers") +
+                   (d_classes > 0
+                        ? " bits (as bytes) or symbols (as floats, none of them 0)"
+                        : " finite numbers") +
                    " of its vector";
         });
         return;

@@ -8,7 +8,6 @@
 
 #include "blocks/finite_vectors.h"
 #include "blocks/frame_item.h"
-#include <gnuradio/fewbit/algorithms/models_path.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/task_quantizer.h>
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
@@ -44,7 +43,7 @@ bool checked_type(const std::string& type, const analog_map& map)
 // The analog map of a design whose inputs are of that type.
 analog_map checked_map(const std::string& design, bool is_complex)
 {
-    const algorithms::task_quantizer loaded(algorithms::find_model(design));
+    const algorithms::task_quantizer loaded(design);
     if (is_complex && !loaded.complex_inputs())
         throw std::invalid_argument(
             "hybrid_combiner: type is 'complex' and the inputs of " + design +
@@ -154,7 +153,8 @@ void hybrid_combiner_impl::set_map(const analog_map& map, std::uint64_t design_i
                 std::to_string(d_inputs) + " and " + std::to_string(d_outputs));
         replace(map, design_id);
     });
-    ++d_designs;
+    if (design_id == 0)
+        ++d_designs;
 }
 
 void hybrid_combiner_impl::set_design(const std::string& design, std::uint64_t design_id)
@@ -215,6 +215,9 @@ void hybrid_combiner_impl::tag_design()
 {
     add_item_tag(0, nitems_written(0), d_design_key, pmt::from_uint64(d_design_id));
     d_design_is_told = true;
+    if (d_counted_id != d_design_id) // not once more after a restart
+        ++d_designs;
+    d_counted_id = d_design_id;
 }
 
 void hybrid_combiner_impl::tag_gain(std::uint64_t item, float gain)

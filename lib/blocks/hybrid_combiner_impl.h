@@ -56,8 +56,9 @@ private:
     staged_parts<algorithms::analog_map> d_map;
     std::uint64_t d_design_id = 0;
     bool d_design_is_told = true;
-    float d_told_gain = 1.0f;   // what the latest agc_gain tag said
-    std::vector<float> d_gains; // [d_chunk]
+    std::uint64_t d_counted_id = 0; // the latest that d_designs counts
+    float d_told_gain = 1.0f;       // what the latest agc_gain tag said
+    std::vector<float> d_gains;     // [d_chunk]
 
     std::atomic<std::uint64_t> d_vectors{0}, d_not_finite{0}, d_designs{0};
     refusals d_refused;

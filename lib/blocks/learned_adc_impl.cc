@@ -8,7 +8,6 @@
 
 #include "blocks/design_tag.h"
 #include "blocks/frame_item.h"
-#include <gnuradio/fewbit/algorithms/models_path.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/task_quantizer.h>
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
@@ -47,7 +46,7 @@ learned_adc::sptr learned_adc::make(const std::string& design,
                                     const adc_impairment_settings& faults,
                                     double threshold_deviation)
 {
-    return make(algorithms::task_quantizer(algorithms::find_model(design)).adc(),
+    return make(algorithms::task_quantizer(design).adc(),
                 faults,
                 threshold_deviation);
 }
@@ -139,7 +138,7 @@ void learned_adc_impl::set_design(const std::string& design, std::uint64_t desig
     std::unique_ptr<algorithms::task_quantizer> loaded;
     d_refused.guard(bad_design, [&] {
         loaded =
-            std::make_unique<algorithms::task_quantizer>(algorithms::find_model(design));
+            std::make_unique<algorithms::task_quantizer>(design);
     });
     set_adc(loaded->adc(), design_id);
 }

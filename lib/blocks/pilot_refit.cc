@@ -55,6 +55,20 @@ refit_mode refit_mode_named(const std::string& name)
         "', expected 'off', 'on', 'levels', 'counts' or 'logistic'");
 }
 
+void check_refit_mode(refit_mode mode, const digital_map& map)
+{
+    const bool of_lookup = mode == refit_mode::counts || mode == refit_mode::logistic;
+    if (map.kind() == digital_kind::lookup && mode == refit_mode::levels)
+        throw std::invalid_argument(
+            "digital_detector: refit is 'levels' and the map a lookup, expected 'off', "
+            "'on', 'counts' or 'logistic'");
+    if (map.kind() == digital_kind::affine && of_lookup)
+        throw std::invalid_argument(
+            std::string("digital_detector: refit is '") +
+            (mode == refit_mode::counts ? "counts" : "logistic") +
+            "' and the map affine, expected 'off', 'on' or 'levels'");
+}
+
 pilot_refit::pilot_refit(const digital_map& map, const refit_settings& how)
     : d_adcs(map.adcs()),
       d_outputs(map.outputs()),

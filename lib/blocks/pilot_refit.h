@@ -33,6 +33,13 @@ enum class refit_mode {
 //! \throws std::invalid_argument unless "off", "on", "levels", "counts" or "logistic"
 refit_mode refit_mode_named(const std::string& name);
 
+/*! \brief A mode that is of another kind of map.
+ *
+ * Networks are of no kind: they are refitted in no mode, which a refit tells.
+ * \throws std::invalid_argument for "levels" on a lookup, "counts" or "logistic" on an affine map
+ */
+void check_refit_mode(refit_mode mode, const algorithms::digital_map& map);
+
 struct refit_settings {
     refit_mode mode = refit_mode::off; //!< for off, nothing is gathered
     std::size_t pilots = 200;          //!< from one refit to the next

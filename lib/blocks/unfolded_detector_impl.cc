@@ -312,6 +312,7 @@ void unfolded_detector_impl::swap_detector() noexcept
     ++d_swaps;
     d_last = 0;
     d_cut_short = d_detector->cut_short();
+    d_speed.forget();
     if (d_position > 0)
         d_detector->prepare(d_held.data(), &d_held_noise, 1);
 }
@@ -421,6 +422,7 @@ int unfolded_detector_impl::general_work(int noutput_items,
     d_channels_left = static_cast<std::size_t>(ninput_items[1]);
     d_channels_used = 0;
 
+    const auto began = work_speed::clock::now();
     swap_detector();
     read_tags(n, d_channels_left);
     std::size_t done = 0;
@@ -443,6 +445,7 @@ int unfolded_detector_impl::general_work(int noutput_items,
         count_not_finite(reinterpret_cast<const float*>(d_y), done, 2 * d_size.antennas));
     count_fault(cut_short, d_detector->cut_short() - d_cut_short);
     d_cut_short = d_detector->cut_short();
+    d_speed.add(done, began);
     forward_tags(done);
     d_vectors += done;
     consume(0, static_cast<int>(done));

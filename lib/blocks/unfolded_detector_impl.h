@@ -8,6 +8,7 @@
 
 #include "blocks/control_port.h"
 #include "blocks/refusals.h"
+#include "blocks/work_speed.h"
 #include <gnuradio/fewbit/algorithms/detection/channel_check.h>
 #include <gnuradio/fewbit/algorithms/detection/detector.h>
 #include <gnuradio/fewbit/unfolded_detector.h>
@@ -37,6 +38,7 @@ public:
     std::string detector() const override;
     void set_noise_variance(double noise_variance) override;
     double noise_variance() const override { return d_noise_variance; }
+    double vectors_per_second() const override { return d_speed.rate(); }
     std::map<std::string, std::uint64_t> counters() const override;
 
     bool start() override;
@@ -105,6 +107,7 @@ private:
     std::vector<algorithms::channel_fault> d_channel_faults;
 
     std::array<std::atomic<std::uint64_t>, n_faults> d_faults{};
+    work_speed d_speed;
     std::atomic<std::uint64_t> d_vectors{0}, d_channels{0}, d_swaps{0}, d_erased{0};
     refusals d_refused;
     control_port d_control;

@@ -35,7 +35,10 @@ def doctor() -> int:
         if not finding.ok and finding.remedy:
             print(f"        {finding.remedy}")
     faults = sum(not f.ok and f.needed for f in findings)
+    absent = sum(not f.ok and not f.needed for f in findings)
     print(f"{faults} of {len(findings)} checks failed" if faults else "nothing needed is missing")
+    if absent:
+        print(f"{absent} of the things that only some uses need are absent")
     return 1 if faults else 0
 
 
@@ -120,7 +123,7 @@ def _grc_blocks() -> Finding:
     here = _installed_grc_folder()
     return Finding(
         count > 0,
-        f"GNU Radio Companion sees {count} fewbit blocks",
+        f"fewbit blocks in GNU Radio Companion ({count} found)",
         f"export GRC_BLOCKS_PATH={here} (`make gui` does it)",
         needed=False,
     )

@@ -42,6 +42,8 @@ class MimoOutcome:
     vectors for independent, which those over one channel are not: it holds for a block_len of 1."""
     vectors_per_second: float
     """Of the whole flowgraph, the channel's simulation included."""
+    detections_per_second: float
+    """Of the time that the detector alone was at work."""
 
 
 class MimoLink(gr.top_block):
@@ -89,7 +91,8 @@ def run_link(detector: str, setting: MimoSetting) -> MimoOutcome:
     report = link.meter.report()
     done = link.detector.counters()["vectors"]
     rates = tuple(report[f"first.{name}"] for name in ("bler", "bler_low", "bler_high"))
-    return MimoOutcome(done, report["first.ber"], rates, done / seconds)
+    speed = link.detector.vectors_per_second()
+    return MimoOutcome(done, report["first.ber"], rates, done / seconds, speed)
 
 
 def compare(detectors: Sequence[str], snr_db: Sequence[float], setting: MimoSetting) -> str:
@@ -98,7 +101,8 @@ def compare(detectors: Sequence[str], snr_db: Sequence[float], setting: MimoSett
     lines = [
         f"{setting.antennas} antennas, {setting.users} users, {setting.bits_per_symbol} bits a "
         f"symbol, {setting.block_len} vectors a channel, seed {setting.seed}",
-        f"{'detector':{wide}} {'SNR dB':>7} {'BER':>9} {'vectors wrong':>27} {'vectors/s':>10}",
+        f"{'detector':{wide}} {'SNR dB':>7} {'BER':>9} {'vectors wrong':>27} "
+        f"{'vectors/s':>10} {'detections/s':>13}",
     ]
     for snr in snr_db:
         for detector in detectors:
@@ -109,6 +113,6 @@ def compare(detectors: Sequence[str], snr_db: Sequence[float], setting: MimoSett
                 wrong += f" ({low:.5f}, {high:.5f})"
             lines.append(
                 f"{detector:{wide}} {snr:7.2f} {found.bit_errors:9.2e} "
-                f"{wrong:>27} {found.vectors_per_second:10.0f}"
+                f"{wrong:>27} {found.vectors_per_second:10.0f} {found.detections_per_second:13.0f}"
             )
     return "\n".join(lines)

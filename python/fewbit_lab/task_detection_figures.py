@@ -76,7 +76,7 @@ def _over_snr(run: Run, rate: float) -> Result:
     exact = {place: _exact(files, lookup, place) for place in places}
     y = [exact[place] for place in places]
     result.series.append(curve(EXACT, table.x, y, SNR_LABEL, BER_LABEL, source="theory"))
-    result.series += _reference(rate)
+    result.series += _reference(rate, {series.name for series in result.series})
     result.rows = [*_snr_rows(table), _exact_row(table, y)]
     number = int(rate)
     claims = task_claims.rows(table, schemes.MAP, reference.MAP, rate)
@@ -102,8 +102,9 @@ def _over_snr(run: Run, rate: float) -> Result:
     return result
 
 
-def _reference(rate: float) -> list[Series]:
-    """Reference values of a rate's schemes, and what the paper's text says of 1e-3."""
+def _reference(rate: float, measured: set[str]) -> list[Series]:
+    """Reference values of the schemes that were measured (a quick run leaves some out), and what
+    the paper's text says of 1e-3."""
     number = int(rate)
     known = [
         (schemes.MAP, reference.MAP),
@@ -118,6 +119,8 @@ def _reference(rate: float) -> list[Series]:
         ]
     found = []
     for scheme, row in known:
+        if scheme.name not in measured:
+            continue
         points = zip(reference.DETECTION_SNR_DB, row.ber or (), strict=True)
         x, y = zip(*((snr, ber) for snr, ber in points if ber > 0.0), strict=True)
         name = f"{scheme.name} (reference)"

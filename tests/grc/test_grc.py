@@ -4,8 +4,11 @@
 every example generates and compiles."""
 
 import inspect
+import os
 import py_compile
 import re
+import subprocess
+import sys
 from ast import literal_eval
 from pathlib import Path
 
@@ -172,3 +175,45 @@ def test_an_example_offers_trained_bundles_that_take_each_others_place(name):
     adcs = TASK_EXAMPLES[name]
     assert {(len(chain.adc.levels), chain.outputs) for chain in chains} == {(adcs, adcs)}
     assert len({chain.inputs for chain in chains}) == 1
+
+
+def _combiner(platform, agc: str):
+    """A Hybrid Combiner whose AGC parameter holds this text, beside a variable `mode`."""
+    flow_graph = platform.make_flow_graph()
+    mode = flow_graph.new_block("variable")
+    mode.params["id"].set_value("mode")
+    mode.params["value"].set_value("'block'")
+    block = flow_graph.new_block("fewbit_hybrid_combiner")
+    block.params["id"].set_value("placed")
+    block.params["agc"].set_value(agc)
+    flow_graph.rewrite()
+    flow_graph.validate()
+    assert not list(block.params["agc"].iter_error_messages())
+    namespace: dict = {"mode": "block"}
+    exec(block.templates.render("imports"), namespace)
+    return eval(block.templates.render("make").strip(), namespace)
+
+
+@pytest.mark.parametrize(
+    ("agc", "mode"), [("fixed", "fixed"), ("'block'", "block"), ("mode", "block")]
+)
+def test_the_combiners_agc_is_a_word_or_a_variable(platform, agc, mode):
+    assert _combiner(platform, agc).agc() == mode
+
+
+def test_a_flowgraph_without_its_recording_says_how_to_make_it(platform, tmp_path):
+    pytest.importorskip("PyQt5")
+    (example,) = (path for path in EXAMPLES if path.stem == "task_based_recording")
+    platform.config.hier_block_lib_dir = str(tmp_path)
+    _, generated = platform.load_and_generate_flow_graph(str(example), str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, generated],
+        cwd=tmp_path,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "first run 'python record_detection.py detection'" in done.stderr

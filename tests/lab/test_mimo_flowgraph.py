@@ -30,6 +30,7 @@ def test_error_rates_are_the_classes(detector):
     expected = class_error_rate(detector, setting, 77)
     assert abs(found.bit_errors - expected) < 4 * np.sqrt(2 * expected * (1 - expected) / 4000)
     rate, low, high = found.vector_errors
+    assert found.detections_per_second > 0
     assert found.vectors == 4000 and found.bit_errors <= rate and low < rate < high
 
 

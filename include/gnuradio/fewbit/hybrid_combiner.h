@@ -87,8 +87,9 @@ public:
     virtual std::size_t inputs() const = 0;  //!< n, real
     virtual std::size_t outputs() const = 0; //!< p
 
-    //! vectors; not_finite of them; designs taken; refused settings by cause:
-    //! bad_control, bad_design, bad_setting
+    //! vectors; not_finite of them; designs taken, where they have a number with the first vector
+    //! that goes out (as the other parts count); refused settings by cause: bad_control,
+    //! bad_design, bad_setting
     virtual std::map<std::string, std::uint64_t> counters() const = 0;
 };
 

@@ -95,6 +95,14 @@ public:
     //! Negative where nothing has told it yet.
     virtual double noise_variance() const = 0;
 
+    /*! \brief Vectors detected a second of the time that the block spent at work, preparation of
+     * their channels included: what it could do on a thread of its own that never waits.
+     *
+     * Of about the last half second of such time, of the detector at work alone; 0 before it has
+     * detected anything. Other programs' share of the processor counts against it.
+     */
+    virtual double vectors_per_second() const = 0;
+
     //! vectors, channels, swaps, erased (vectors); channels by fault: channel_not_finite,
     //! channel_unusable (finite, but beyond float32), channel_zero, channel_singular,
     //! noise_zero, noise_missing; and by cause: vector_not_finite, cut_short (vectors whose search

@@ -67,12 +67,13 @@ std::unique_ptr<detector> make_ml(text_specification& text, const detector_size&
 
 std::unique_ptr<detector> make_sphere(text_specification& text, const detector_size& size)
 {
-    text.allow({"nodes"});
+    text.allow({"nodes", "clip"});
     const int nodes = text.integer("nodes",
                                    1,
                                    static_cast<int>(sphere_detector::most_nodes),
                                    static_cast<int>(sphere_detector::usual_nodes));
-    return std::make_unique<sphere_detector>(size, static_cast<std::size_t>(nodes));
+    const double clip = text.number("clip", 1e-3, 64.0, sphere_detector::usual_clip);
+    return std::make_unique<sphere_detector>(size, static_cast<std::size_t>(nodes), clip);
 }
 
 std::string text_of(const detector_size& size)

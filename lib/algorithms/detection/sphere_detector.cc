@@ -33,11 +33,20 @@ std::size_t checked(const detector_size& size, std::size_t nodes)
     return nodes;
 }
 
+float checked(double clip)
+{
+    if (!(clip > 0 && clip <= static_cast<double>(detector::llr_limit)))
+        throw std::invalid_argument("sphere: clip is " + std::to_string(clip) +
+                                    ", expected more than 0 and at most 64");
+    return static_cast<float>(clip);
+}
+
 } // namespace
 
 struct sphere_detector::parts {
-    parts(const detector_size& size, std::size_t most)
+    parts(const detector_size& size, std::size_t most, float most_llr)
         : nodes(most),
+          clip(most_llr),
           inputs(2 * size.antennas),
           columns(2 * size.users),
           padded(kernels::aligned_stride(columns)),
@@ -59,7 +68,9 @@ struct sphere_detector::parts {
                    float factor,
                    float* llrs) noexcept;
 
-    std::size_t nodes, inputs, columns, padded, record_floats;
+    std::size_t nodes;
+    float clip;
+    std::size_t inputs, columns, padded, record_floats;
     soft_output output;
     channel_factors factors;
     sphere_search search;
@@ -72,9 +83,11 @@ struct sphere_detector::parts {
     std::atomic<std::uint64_t> cut_short{0};
 };
 
-sphere_detector::sphere_detector(const detector_size& size, std::size_t nodes)
+sphere_detector::sphere_detector(const detector_size& size,
+                                 std::size_t nodes,
+                                 double clip)
     : detector("sphere", size),
-      d_parts(std::make_unique<parts>(size, checked(size, nodes)))
+      d_parts(std::make_unique<parts>(size, checked(size, nodes), checked(clip)))
 {
 }
 
@@ -153,7 +166,7 @@ void sphere_detector::parts::answer(const vectors& some, std::size_t v) noexcept
         cut_short.fetch_add(1, std::memory_order_relaxed);
 }
 
-// What was not found lies beyond the limit where the search was whole, and else counts as the
+// What was not found lies beyond the clip where the search was whole, and else counts as the
 // worst that was seen.
 bool sphere_detector::parts::list_llrs(const sphere_search::problem& p,
                                        const std::uint16_t* places,
@@ -161,13 +174,16 @@ bool sphere_detector::parts::list_llrs(const sphere_search::problem& p,
                                        float* llrs) noexcept
 {
     const auto levels = static_cast<std::size_t>(output.levels());
-    const float reach = llr_limit / factor;
+    const float reach = clip / factor;
     const bool whole = search.find_rivals(p, reach, nodes);
     for (std::size_t i = 0; i < columns; i++)
         for (std::size_t level = 0; level < levels; level++)
             of_level[places[i] * levels + level] = search.least(i, level);
     const float otherwise = whole ? search.best_sum() + reach : search.worst();
     output.list_llrs(of_level.data(), std::min(otherwise, nobody), factor, llrs);
+    for (std::size_t i = 0; i < columns * output.bits_per_symbol() / 2; i++)
+        llrs[i] =
+            std::clamp(llrs[i], -clip, clip); // some beyond it were met all the same
     return whole;
 }
 

@@ -7,7 +7,7 @@
 #include <gnuradio/fewbit/algorithms/task_quantizer/cell_ber.h>
 
 #include "algorithms/task_quantizer/cell_grid.h"
-#include <gnuradio/fewbit/algorithms/task_quantizer/digital_map.h>
+#include "algorithms/task_quantizer/users_of.h"
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -17,15 +17,6 @@ namespace fewbit {
 namespace algorithms {
 
 namespace {
-
-std::size_t users_of(std::size_t classes)
-{
-    for (std::size_t k = 1; k <= digital_map::max_users; k++)
-        if (classes == std::size_t{1} << k)
-            return k;
-    throw std::invalid_argument("cell_ber: got means of " + std::to_string(classes) +
-                                " classes, expected 2, 4, 8, ... or 256");
-}
 
 void check(const matrix& means,
            const std::vector<double>& deviations,
@@ -61,7 +52,7 @@ double cell_ber(const matrix& means,
                 const std::vector<double>& deviations,
                 const scalar_adc& adc)
 {
-    const std::size_t users = users_of(means.rows);
+    const std::size_t users = users_of(means.rows, "cell_ber: got means of", "classes");
     check(means, deviations, adc);
     cell_grid grid(adc.levels(), users);
     return grid.ber(

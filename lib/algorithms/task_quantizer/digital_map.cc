@@ -7,6 +7,7 @@
 #include <gnuradio/fewbit/algorithms/task_quantizer/digital_map.h>
 
 #include "algorithms/task_quantizer/digital_design.h"
+#include "algorithms/task_quantizer/users_of.h"
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -42,16 +43,6 @@ void check_range(const char* what, std::size_t found, std::size_t most)
         throw std::invalid_argument(std::string("digital_map: ") + what + " is " +
                                     std::to_string(found) + ", expected 1 to " +
                                     std::to_string(most));
-}
-
-std::size_t users_of(std::size_t classes)
-{
-    for (std::size_t k = 1; k <= digital_map::max_users; k++)
-        if (classes == std::size_t{1} << k)
-            return k;
-    throw std::invalid_argument("digital_map: the network has " +
-                                std::to_string(classes) +
-                                " outputs, expected 2, 4, 8, ... or 256 classes");
 }
 
 } // namespace
@@ -134,7 +125,8 @@ digital_map digital_map::network(const scalar_adc& adc,
     made->outputs = layers.back().outputs;
     if (task == quantizer_task::detection) {
         made->classes = made->outputs;
-        made->outputs = users_of(made->classes);
+        made->outputs =
+            users_of(made->classes, "digital_map: the network has", "classes");
     }
     made->networks.emplace_back(layers);
     made->layers = std::move(layers);

@@ -63,8 +63,8 @@ maker bundle_maker(const text_specification& text)
     if (text.text().find(':') != std::string::npos && !std::ifstream(file))
         text.refuse(
             "'" + text.kind() +
-            "' is no kind of design; there are quantized_map, rotation_lookup, and "
-            "bundle files");
+            "' is no kind of design; there are quantized_map, rotation_lookup, bundle "
+            "files, and in the block map");
     const task_quantizer loaded(file);
     return [loaded](double) { return loaded; };
 }

@@ -12,6 +12,7 @@
 #include "algorithms/task_quantizer/column_chain.h"
 #include "algorithms/task_quantizer/digital_design.h"
 #include "kernels/cell_finder.h"
+#include <gnuradio/fewbit/algorithms/models_path.h>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -78,7 +79,7 @@ task_quantizer::task_quantizer(const bundle& file)
 }
 
 task_quantizer::task_quantizer(const std::string& file)
-    : task_quantizer(bundle::load(file, "task_quantizer"))
+    : task_quantizer(bundle::load(find_model(file), "task_quantizer"))
 {
 }
 

@@ -137,8 +137,8 @@ void register_chain(py::module& m)
               return task_quantizer(text);
           }),
           py::arg("path"),
-          "Load a bundle of kind 'task_quantizer'; bundle_error in one sentence if it is "
-          "none.")
+          "Load a bundle of kind 'task_quantizer', by its path or the name of an installed "
+          "model; bundle_error in one sentence if it is none.")
         .def(py::init<analog_map, scalar_adc, digital_map, bool, std::string>(),
              py::arg("analog"),
              py::arg("adc"),

@@ -3,47 +3,19 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "oracles/counted_allocations.h"
 #include <gnuradio/fewbit/algorithms/detection/detector.h>
 #include <gnuradio/fewbit/algorithms/instruction_sets.h>
 #include <gnuradio/fewbit/algorithms/link/mimo_channel.h>
 #include <boost/test/unit_test.hpp>
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <complex>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 using namespace gr::fewbit::algorithms;
 using cfloat = std::complex<float>;
-
-// Every allocation of this program is counted.
-static std::atomic<std::size_t> allocations{0};
-
-static void* counted(std::size_t size, std::size_t alignment)
-{
-    allocations++;
-    void* memory =
-        std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-    if (!memory)
-        throw std::bad_alloc();
-    return memory;
-}
-
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment)
-{
-    return counted(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
-{
-    std::free(memory);
-}
 
 namespace {
 

@@ -311,3 +311,18 @@ def test_rotation_search_refuses_senseless_settings():
         search(H * np.inf, 0.1)
     with pytest.raises(ValueError, match="starts or evaluations is 0"):
         search(H, 0.1, starts=0)
+
+
+@pytest.mark.parametrize("matrix", [[[1, 2], [3]], [["a", "b"]], [[None, 1]]])
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda h: algorithms.named_quantizer("quantized_map:rate=1", h, 0.1),
+        lambda h: algorithms.quantized_map(h, 0.1, 2),
+        lambda h: algorithms.rotation_search(h, 0.1),
+        lambda h: algorithms.linear_channel(h, 0.1),
+    ],
+)
+def test_refuses_a_matrix_of_unequal_rows_or_of_no_numbers(take, matrix):
+    with pytest.raises(ValueError, match="is no array of numbers, expected rows of equal length"):
+        take(matrix)

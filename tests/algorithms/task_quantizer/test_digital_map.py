@@ -233,7 +233,7 @@ def test_refuses_senseless_maps():
             digital_map.lookup(adc, 2, np.full((8, 4), bad))
     with pytest.raises(ValueError, match="inputs of the first layer"):
         digital_map.network(adc, "detection", [(np.ones((4, 3)), np.zeros(4))])
-    with pytest.raises(ValueError, match="3 outputs, expected 2, 4, 8, ... or 256 classes"):
+    with pytest.raises(ValueError, match="has 3 classes, expected 2, 4, 8, ... or 256"):
         digital_map.network(adc, "detection", [(np.ones((3, 2)), np.zeros(3))])
     with pytest.raises(ValueError, match="expected 'estimation' or 'detection'"):
         digital_map.network(adc, "guessing", [(np.ones((4, 2)), np.zeros(4))])

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The shipped designs and trained models reach the error that they state."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from gnuradio import fewbit
@@ -63,3 +65,10 @@ def test_detectors_err_as_their_card_says(rate, snr_db):
     decided = chain.decide(((1.0 - 2.0 * bits) @ gains.T + noise).astype(np.float32))
     error = np.sqrt(2) * card["ber_error"]
     assert np.mean(decided != bits) == pytest.approx(card["ber"], abs=4 * error)
+
+
+def test_a_shipped_design_is_found_by_its_name():
+    names = sorted(path.stem for path in Path(fewbit.models_path()).glob("task_*.safetensors"))
+    found = algorithms.task_quantizer(names[0])
+    by_path = algorithms.task_quantizer(Path(fewbit.models_path()) / f"{names[0]}.safetensors")
+    assert found.method == by_path.method and found.adcs == by_path.adcs

@@ -5,7 +5,7 @@
 #ifndef INCLUDED_FEWBIT_BINDINGS_CHANNEL_MATRIX_H
 #define INCLUDED_FEWBIT_BINDINGS_CHANNEL_MATRIX_H
 
-#include <pybind11/numpy.h>
+#include "../number_array.h"
 #include <complex>
 #include <cstddef>
 #include <stdexcept>
@@ -23,11 +23,7 @@ struct channel_matrix {
         namespace py = pybind11;
         using array =
             py::array_t<std::complex<float>, py::array::c_style | py::array::forcecast>;
-        const array found = array::ensure(given);
-        if (!found) {
-            PyErr_Clear();
-            throw std::invalid_argument(who + ": the matrix is no array of numbers");
-        }
+        const array found(number_array(given, who + ": the matrix"));
         if (found.ndim() != 2)
             throw std::invalid_argument(who + ": the matrix has " +
                                         std::to_string(found.ndim()) +

@@ -70,6 +70,9 @@ void register_unfolded_detector_block(py::module& m)
         .def("noise_variance",
              &unfolded_detector::noise_variance,
              "Negative where nothing has told it yet.")
+        .def("vectors_per_second",
+             &unfolded_detector::vectors_per_second,
+             "Of the time that the block spent at work lately; 0 before any.")
         .def("counters", &unfolded_detector::counters, "Counts by name.");
 }
 

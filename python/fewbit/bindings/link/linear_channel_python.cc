@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "../number_array.h"
 #include "../registrars.h"
 #include "arrays.h"
 #include <gnuradio/fewbit/algorithms/link/linear_channel.h>
@@ -25,8 +26,9 @@ linear_channel make_of(const carray<T>& matrix, double noise_variance, std::uint
                           seed);
 }
 
-linear_channel make(const py::array& matrix, double noise_variance, std::uint64_t seed)
+linear_channel make(const py::object& given, double noise_variance, std::uint64_t seed)
 {
+    const py::array matrix = number_array(given, "linear_channel: matrix");
     if (matrix.dtype().kind() == 'c')
         return make_of(complex_array(matrix), noise_variance, seed);
     return make_of(carray<float>(matrix), noise_variance, seed);

@@ -5,6 +5,7 @@
 #ifndef INCLUDED_FEWBIT_BINDINGS_TASK_QUANTIZER_ARRAYS_H
 #define INCLUDED_FEWBIT_BINDINGS_TASK_QUANTIZER_ARRAYS_H
 
+#include "../number_array.h"
 #include <gnuradio/fewbit/algorithms/task_quantizer/dense_layer.h>
 #include <gnuradio/fewbit/algorithms/task_quantizer/matrix.h>
 #include <pybind11/complex.h>
@@ -88,9 +89,10 @@ carray<T> to_array(const std::vector<T>& values, std::vector<py::ssize_t> shape)
     return carray<T>(std::move(shape), values.data());
 }
 
-inline gr::fewbit::algorithms::matrix to_matrix(const py::array& array,
+inline gr::fewbit::algorithms::matrix to_matrix(const py::object& given,
                                                 const std::string& who)
 {
+    const py::array array = number_array(given, who);
     if (array.dtype().kind() == 'c')
         throw std::invalid_argument(
             who + " is complex, expected a real matrix: [Re; Im], one above the other");

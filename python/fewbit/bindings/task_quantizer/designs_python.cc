@@ -15,7 +15,7 @@ using namespace task_quantizer_bindings;
 
 namespace {
 
-rotation_design search(const py::array& channel,
+rotation_design search(const py::object& channel,
                        double noise_variance,
                        std::size_t adcs,
                        unsigned levels,
@@ -32,7 +32,7 @@ rotation_design search(const py::array& channel,
 }
 
 double
-ber(const py::array& means, const std::vector<double>& deviations, const scalar_adc& adc)
+ber(const py::object& means, const std::vector<double>& deviations, const scalar_adc& adc)
 {
     const matrix mu = to_matrix(means, "cell_ber: means");
     py::gil_scoped_release others_may_run;
@@ -43,7 +43,7 @@ void register_functions(py::module& m)
 {
     m.def(
         "class_means",
-        [](const py::array& combiner, const py::array& channel) {
+        [](const py::object& combiner, const py::object& channel) {
             return to_array(class_means(to_matrix(combiner, "class_means: combiner"),
                                         to_matrix(channel, "class_means: channel")));
         },
@@ -54,7 +54,7 @@ void register_functions(py::module& m)
         "b_i.");
     m.def(
         "noise_deviations",
-        [](const py::array& combiner, double noise_variance) {
+        [](const py::object& combiner, double noise_variance) {
             return noise_deviations(to_matrix(combiner, "noise_deviations: combiner"),
                                     noise_variance);
         },
@@ -63,7 +63,7 @@ void register_functions(py::module& m)
         "The noise deviation at each ADC; ValueError unless the rows are orthogonal.");
     m.def(
         "cell_log_likelihoods",
-        [](const py::array& means,
+        [](const py::object& means,
            const std::vector<double>& deviations,
            const scalar_adc& adc) {
             const matrix mu = to_matrix(means, "cell_log_likelihoods: means");
@@ -84,9 +84,9 @@ void register_functions(py::module& m)
           "deviations [p].");
     m.def(
         "lookup_design",
-        [](const py::array& combiner,
+        [](const py::object& combiner,
            const scalar_adc& adc,
-           const py::array& channel,
+           const py::object& channel,
            double noise_variance,
            bool complex_inputs) {
             return lookup_design(to_matrix(combiner, "lookup_design: combiner"),
@@ -105,7 +105,7 @@ void register_functions(py::module& m)
         "MAP over their cells for x = H s + w, H [n, k].");
     m.def(
         "quantized_map",
-        [](const py::array& channel,
+        [](const py::object& channel,
            double noise_variance,
            unsigned levels,
            double support,
@@ -172,7 +172,7 @@ void register_map_detector(py::module& m)
         m,
         "map_detector",
         "MAP detection of BPSK users in x = H s + w without quantization.")
-        .def(py::init([](const py::array& channel, double noise_variance) {
+        .def(py::init([](const py::object& channel, double noise_variance) {
                  return detector(to_matrix(channel, "map_detector: channel"),
                                  noise_variance);
              }),

@@ -18,9 +18,8 @@ named_quantizer make(const std::string& text,
                      double noise_variance,
                      bool complex_inputs)
 {
-    const matrix h = channel.is_none() ? matrix()
-                                       : to_matrix(carray<double>::ensure(channel),
-                                                   "named_quantizer: channel");
+    const matrix h =
+        channel.is_none() ? matrix() : to_matrix(channel, "named_quantizer: channel");
     py::gil_scoped_release others_may_run; // a search takes its time
     return named_quantizer(text, h, noise_variance, complex_inputs);
 }

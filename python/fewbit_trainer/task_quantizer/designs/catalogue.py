@@ -44,7 +44,9 @@ def design(config: Mapping[str, Any]) -> Design:
     that give no design.
     """
     settings = dict(config)
-    method = settings.pop("method", "missing")
+    if "method" not in settings:
+        raise DesignError(f"a design's method is missing; use one of {', '.join(METHODS)}")
+    method = settings.pop("method")
     if method not in METHODS:
         raise DesignError(f"method is {method!r}; use one of {', '.join(METHODS)}")
     kind, make = METHODS[method]

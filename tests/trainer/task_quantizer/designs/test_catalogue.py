@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ({}, "method is 'missing'; use one of closed_form"),
+        ({}, "a design's method is missing; use one of closed_form"),
         ({"method": "closed_form"}, "levels is None and rate is None; give one of the two"),
         ({"method": "closed_form", "levels": 8, "rte": 1}, "closed_form has no setting 'rte'"),
         ({"method": "closed_form", "levels": "8"}, "levels is '8'; expected int or list"),

@@ -160,7 +160,7 @@ private:
  * | `kbest:k=16` | breadth-first tree search over a MMSE-extended sorted QR, k survivors |
  * | `ep:iterations=10,damping=0.3` | expectation propagation |
  * | `ml` | exhaustive, small sizes |
- * | `sphere:nodes=10000` | the same by a tree search that visits at most so many nodes |
+ * | `sphere:nodes=10000,clip=16` | the same by a tree search that visits at most so many nodes |
  * | `unfolded:FILE` | the network of an `unfolded_detector` bundle |
  *
  * \throws std::invalid_argument in one sentence when the text cannot be read as one of these,

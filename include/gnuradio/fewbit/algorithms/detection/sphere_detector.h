@@ -27,9 +27,10 @@ namespace algorithms {
  * whose terms are none below 0: a partial sum that reaches the best x found ends its branch, and
  * the x that is left is the ML decision also where columns of H depend on one another.
  *
- * LLRs are max-log over all x, (least with b = 0 less least with b = 1) / (2 variance), clipped to
- * +-llr_limit, as the exhaustive ml_detector's: a second search, which visits what may still be
- * the best x with some bit otherwise (Studer and Boelcskei, IEEE Trans. Inf. Theory 56(10), 2010).
+ * LLRs are max-log over all x, (least with b = 0 less least with b = 1) / (2 variance), as the
+ * exhaustive ml_detector's, clipped to +-clip: a second search, which visits what may still be the
+ * best x with some bit otherwise (Studer and Boelcskei, IEEE Trans. Inf. Theory 56(10), 2010). The
+ * lower the clip, the shorter the search.
  * Soft symbols are the decisions. Of x that are equally good, up to float32's rounding, one.
  *
  * Each of the two searches visits at most so many nodes. One that is cut short there leaves the
@@ -43,11 +44,15 @@ class FEWBIT_ALGORITHMS_API sphere_detector : public detector
 public:
     static constexpr std::size_t usual_nodes = 10000;
     static constexpr std::size_t most_nodes = 100000000;
+    static constexpr double usual_clip = 16.0;
 
     /*! \param size of the problem
      * \param nodes that a search visits at most, at least 4 times the users
-     * \throws std::invalid_argument for sizes or nodes out of range */
-    explicit sphere_detector(const detector_size& size, std::size_t nodes = usual_nodes);
+     * \param clip of LLRs, more than 0 to llr_limit
+     * \throws std::invalid_argument for sizes, nodes or clip out of range */
+    explicit sphere_detector(const detector_size& size,
+                             std::size_t nodes = usual_nodes,
+                             double clip = usual_clip);
     ~sphere_detector() override;
 
     std::string name() const override { return "sphere"; }

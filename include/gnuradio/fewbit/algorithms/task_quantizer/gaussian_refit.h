@@ -40,6 +40,8 @@ struct FEWBIT_ALGORITHMS_API gaussian_refit_settings {
  *
  *     P(code | class) ~ N(d, code, class) + shape P_fit(code | class).
  *
+ * A class that no pilot shows follows the drift by the shape, which is of all classes.
+ *
  * All memory is taken by the constructor: add() and solve() neither allocate nor throw.
  * solve() takes some 10 sum M_d 2^k evaluations of a cell, and what
  * digital_map::replace_lookup() does. For one thread at a time.

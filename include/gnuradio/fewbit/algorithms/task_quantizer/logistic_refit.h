@@ -33,7 +33,9 @@ struct FEWBIT_ALGORITHMS_API logistic_refit_settings {
  *
  * over the latest pilots, T_0 the table that was given, by accelerated gradient steps
  * (Nesterov) of length 1 / L, L = p / 2 + ridge a bound of the curvature. Unlike
- * lookup_refit it does not assume that the ADCs' noise is independent given the class.
+ * lookup_refit it does not assume that the ADCs' noise is independent given the class. A class
+ * that no pilot shows is only pushed away from where the others' pilots lie: it stays about where
+ * it was given, decided somewhat too seldom.
  *
  * All memory is taken by the constructor: add() and solve() neither allocate nor throw. A step
  * costs about 2 p 2^k multiply-adds and 2^k exponentials for each pilot. For one thread at a

@@ -29,7 +29,8 @@ struct FEWBIT_ALGORITHMS_API lookup_refit_settings {
  *     P(code | class) ~ N(d, code, class) + prior ((1 - e) P_0(code | class) + e / M_d),
  *
  * scaled so that it adds up to 1 over the codes of an ADC. N counts pilots, P_0 is the table
- * that was given, scaled likewise, and e = .001 leaves no code impossible.
+ * that was given, scaled likewise, and e = .001 leaves no code impossible. A class that no pilot
+ * shows keeps the table that was given, and so follows no drift.
  *
  * All memory is taken by the constructor: add() and solve() neither allocate nor throw; solve()
  * costs what digital_map::replace_lookup() does. For one thread at a time.

@@ -45,7 +45,7 @@ class column_chain;
 class FEWBIT_ALGORITHMS_API task_quantizer
 {
 public:
-    /*! \brief Load the bundle \p file.
+    /*! \brief Load the bundle \p file, a path or the name of an installed model (find_model()).
      * \throws bundle_error in one sentence when it is not a sound bundle of kind
      * task_quantizer
      */
