@@ -15,9 +15,11 @@ from .settings import (
     ConfigError,
     build,
     check_choices,
+    check_filled,
+    check_not_negative,
     check_positive,
+    check_ranges,
     check_seed,
-    lookup,
     override,
     read_yaml,
     to_dict,
@@ -160,14 +162,15 @@ _POSITIVE = (
     "hardening.packets",
     "hardening.measure_packets",
 )
+_NOT_NEGATIVE = ("loss.alpha", "schedule.hard_epochs")
 
 
 def _check(config: TrainingConfig) -> None:
     check_choices(config, _CHOICES)
     check_positive(config, _POSITIVE)
-    for path in ("link.profiles", "hardening.measure_snr_db"):
-        if not lookup(config, path):
-            raise ConfigError(f"{path} is an empty list, expected at least one entry")
+    check_not_negative(config, _NOT_NEGATIVE)
+    check_ranges(config, {"codec.levels": (2, 256)})
+    check_filled(config, ("link.profiles", "hardening.measure_snr_db"))
     known_profiles = (IID, *PROFILES)
     for profile in config.link.profiles:
         if profile not in known_profiles:
@@ -175,21 +178,15 @@ def _check(config: TrainingConfig) -> None:
             raise ConfigError(f"link.profiles holds {profile!r}, expected one of {known}")
     if not config.link.snr_db[0] <= config.link.snr_db[1]:
         raise ConfigError(f"link.snr_db is {config.link.snr_db}, expected [lowest, highest]")
-    if not 2 <= config.codec.levels <= 256:
-        raise ConfigError(f"codec.levels is {config.codec.levels}, expected 2 to 256")
     if not 1 <= config.codec.contexts <= config.codec.levels + 1:
         raise ConfigError(f"codec.contexts is {config.codec.contexts}, expected 1 to levels + 1")
     if not 0.0 < config.codec.codebook_range < 1.0:
         raise ConfigError(
             f"codec.codebook_range is {config.codec.codebook_range}, expected between 0 and 1"
         )
-    if config.schedule.hard_epochs < 0:
-        raise ConfigError(
-            f"schedule.hard_epochs is {config.schedule.hard_epochs}, expected 0 or more"
-        )
-    for value in (config.loss.alpha, *config.loss.earlier_alpha):
+    for value in config.loss.earlier_alpha:
         if value < 0.0:
-            raise ConfigError(f"loss.alpha is {value}, expected 0 or more")
+            raise ConfigError(f"loss.earlier_alpha holds {value}, expected 0 or more each")
     if len(config.loss.earlier_alpha) != len(config.loss.alpha_epochs):
         raise ConfigError(
             f"loss.earlier_alpha has {len(config.loss.earlier_alpha)} entries, expected as many "

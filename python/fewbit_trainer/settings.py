@@ -76,6 +76,29 @@ def check_positive(config: Any, paths: Iterable[str]) -> None:
             raise ConfigError(f"{path} is {value!r}, expected more than 0")
 
 
+def check_not_negative(config: Any, paths: Iterable[str]) -> None:
+    """Raises ConfigError unless the value at each path is 0 or more."""
+    for path in paths:
+        value = lookup(config, path)
+        if not value >= 0:
+            raise ConfigError(f"{path} is {value!r}, expected 0 or more")
+
+
+def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None:
+    """Raises ConfigError unless the value at each path is from its least to its greatest."""
+    for path, (least, greatest) in ranges.items():
+        value = lookup(config, path)
+        if not least <= value <= greatest:
+            raise ConfigError(f"{path} is {value!r}, expected {least} to {greatest}")
+
+
+def check_filled(config: Any, paths: Iterable[str]) -> None:
+    """Raises ConfigError unless the list at each path has an entry."""
+    for path in paths:
+        if not lookup(config, path):
+            raise ConfigError(f"{path} is an empty list, expected at least one entry")
+
+
 def check_seed(config: Any) -> None:
     """Raises ConfigError for a seed that some generator would refuse."""
     if not 0 <= config.seed < 2**31:

@@ -3,6 +3,7 @@
 """Bad channels, vectors, noise and messages at the MIMO detector: counted, logged once, and the
 stream goes on with all other answers as they were."""
 
+import ctypes
 import threading
 
 import numpy as np
@@ -128,6 +129,7 @@ def test_each_cause_is_logged_once(capfd):
     for _ in range(3):
         post(block, detector="magic")
     detect(block, y, h, "bits", tags)
+    ctypes.CDLL(None).fflush(None)  # the log is written by C
     logged = "".join(capfd.readouterr())
     for sentence in SENTENCES:
         assert logged.count(sentence) == 1, sentence

@@ -7,7 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..settings import ConfigError, check_choices, check_positive, check_seed
+from ..settings import (
+    ConfigError,
+    check_choices,
+    check_not_negative,
+    check_positive,
+    check_ranges,
+    check_seed,
+)
 from .designs.allocation import allocate_levels
 
 KIND = "task_quantizer"
@@ -210,6 +217,7 @@ _NOT_NEGATIVE = (
     "guard.ratio",
     "guard.slack",
 )
+_RANGES = {"analog.phase_bits": (0, 16), "adc.adcs": (1, 1024), "digital.powers": (1, 8)}
 _MOST_LAYER = 1024
 _LOOKUPS = ("cells", "counts", "logistic")
 
@@ -235,11 +243,8 @@ def check_task_quantizer(config: TaskQuantizerConfig) -> None:
     """Raises ConfigError, one sentence, for settings that do not go together."""
     check_choices(config, _CHOICES)
     check_positive(config, _POSITIVE)
-    for path in _NOT_NEGATIVE:
-        section, name = path.split(".")
-        value = getattr(getattr(config, section), name)
-        if value < 0:
-            raise ConfigError(f"{path} is {value!r}, expected 0 or more")
+    check_not_negative(config, _NOT_NEGATIVE)
+    check_ranges(config, _RANGES)
     _check_task(config.task)
     _check_analog(config)
     _check_adc(config)
@@ -269,13 +274,14 @@ def _check_task(task: TaskConfig) -> None:
         raise ConfigError(f"task.frames is {task.frames}, expected at most task.samples")
 
 
+def _check_widths(path: str, widths: tuple[int, ...]) -> None:
+    if any(not 1 <= width <= _MOST_LAYER for width in widths) or len(widths) > 7:
+        raise ConfigError(f"{path} is {widths}, expected at most 7 widths of 1 to {_MOST_LAYER}")
+
+
 def _check_analog(config: TaskQuantizerConfig) -> None:
     analog = config.analog
-    if any(not 1 <= width <= _MOST_LAYER for width in analog.hidden) or len(analog.hidden) > 7:
-        raise ConfigError(f"analog.hidden is {analog.hidden}, expected at most 7 widths of 1 to "
-                          f"{_MOST_LAYER}")  # fmt: skip
-    if not 0 <= analog.phase_bits <= 16:
-        raise ConfigError(f"analog.phase_bits is {analog.phase_bits}, expected 0 to 16")
+    _check_widths("analog.hidden", analog.hidden)
     shifters = analog.kind == "phase_shifters"
     if shifters and analog.hidden:
         raise ConfigError("analog.hidden is not empty, expected none for phase_shifters")
@@ -303,8 +309,6 @@ def _check_adc(config: TaskQuantizerConfig) -> None:
     if len(adc.levels) not in (1, adc.adcs):
         raise ConfigError(f"adc.levels has {len(adc.levels)} entries, expected 1 or adc.adcs, "
                           f"{adc.adcs}")  # fmt: skip
-    if not 1 <= adc.adcs <= 1024:
-        raise ConfigError(f"adc.adcs is {adc.adcs}, expected 1 to 1024")
     if not 0.0 < adc.sharpness[0] <= adc.sharpness[1]:
         raise ConfigError(f"adc.sharpness is {adc.sharpness}, expected [first, last], above 0 and "
                           "not falling")  # fmt: skip
@@ -315,11 +319,7 @@ def _check_adc(config: TaskQuantizerConfig) -> None:
 
 def _check_digital(config: TaskQuantizerConfig) -> None:
     digital, method = config.digital, config.refit.method
-    if any(not 1 <= w <= _MOST_LAYER for w in digital.hidden) or len(digital.hidden) > 7:
-        raise ConfigError(f"digital.hidden is {digital.hidden}, expected at most 7 widths of 1 to "
-                          f"{_MOST_LAYER}")  # fmt: skip
-    if digital.powers > 8:
-        raise ConfigError(f"digital.powers is {digital.powers}, expected 1 to 8")
+    _check_widths("digital.hidden", digital.hidden)
     if digital.powers > 1 and (config.adc.agc != "block" or digital.kind != "affine"):
         raise ConfigError(f"digital.powers is {digital.powers}, expected 1 unless adc.agc is block "
                           "and digital.kind is affine")  # fmt: skip
