@@ -81,8 +81,8 @@ def test_goes_on_from_its_own_checkpoint_and_drops_another_s(plan, tmp_path):
 
 def test_one_run_s_failure_is_said_and_is_not_the_others(plan, tmp_path, capsys):
     plan.write_text(
-        "- {config: base.yaml, name: good}\n"
-        "- {config: base.yaml, name: few, set: {task.samples: 9, analog.start: closed_form}}\n"
+        '- {config: base.yaml, name: good}\n'
+        '- {config: base.yaml, name: few, set: {task.samples: 9, analog.start: closed_form}}\n'
     )
     assert main([str(plan), "--output", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().out

@@ -118,7 +118,9 @@ def test_every_modulation_does(bits):
 @pytest.mark.parametrize("width", [4, 5, 6, 7, 8])
 @pytest.mark.parametrize("fraction_bits", [6, 9, 12])
 def test_every_width_does(width, fraction_bits):
-    assert_equal(detector(6, matrix_bits=width, activation_bits=width, fraction_bits=fraction_bits))
+    assert_equal(
+        detector(6, matrix_bits=width, activation_bits=width, fraction_bits=fraction_bits)
+    )
 
 
 @pytest.mark.parametrize("antennas", [1, 16, 17, 128])

@@ -62,7 +62,9 @@ def test_llrs_are_the_logarithm_of_the_sums_of_densities(bits):
         o, variance = rng.uniform(-8, 8), rng.uniform(0.05, 3)
         density = {b: math.exp(-((o - x) ** 2) / (2 * variance)) for b, x in MAPS[bits].items()}
         for position in range(bits // 2):
-            sums = [sum(d for b, d in density.items() if b[position] == bit) for bit in (0, 1)]
+            sums = [
+                sum(d for b, d in density.items() if b[position] == bit) for bit in (0, 1)
+            ]
             if min(sums) < 1e-200:
                 continue
             llr = symbols.axis_llrs(
