@@ -13,7 +13,6 @@
 
 #include "kernels/channel_solver.h"
 #include "kernels/complex_planes-inl.h"
-#include "kernels/transpose-inl.h"
 #include <hwy/highway.h>
 #include <algorithm>
 
@@ -83,32 +82,7 @@ void filter_lanes(const planes& a, const planes& h, planes& w)
     });
 }
 
-// Matrices of 16 channels one after another, [16][values], to planes.
-void spread_lanes(const float* HWY_RESTRICT h, planes& to)
-{
-    const tag d;
-    const std::size_t floats = 2 * to.rows * to.columns;
-    for_lanes<planes>([&](std::size_t lane) HWY_ATTR {
-        const float* const from = h + lane * floats;
-        std::size_t i = 0;
-#if HWY_TARGET != HWY_SCALAR
-        for (; i + 4 <= floats; i += 4) { // two complex values of all lanes
-            auto re = load_blocks(d, from + i, 4 * floats);
-            auto im = load_blocks(d, from + floats + i, 4 * floats);
-            auto next_re = load_blocks(d, from + 2 * floats + i, 4 * floats);
-            auto next_im = load_blocks(d, from + 3 * floats + i, 4 * floats);
-            transpose_blocks(d, re, im, next_re, next_im);
-            store({re, im}, to, i / 2 * stride + lane);
-            store({next_re, next_im}, to, (i / 2 + 1) * stride + lane);
-        }
-#endif
-        for (; i < floats; i += 2)
-            for (std::size_t l = 0; l < hn::Lanes(d); l++) {
-                to.re[i / 2 * stride + lane + l] = from[l * floats + i];
-                to.im[i / 2 * stride + lane + l] = from[l * floats + i + 1];
-            }
-    });
-}
+void spread(const float* h, planes& to) { spread_lanes(h, to); }
 
 } // namespace
 } // namespace HWY_NAMESPACE
@@ -122,7 +96,7 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
-HWY_EXPORT(spread_lanes);
+HWY_EXPORT(spread);
 HWY_EXPORT(gram_lanes);
 HWY_EXPORT(invert_lanes);
 HWY_EXPORT(filter_lanes);
@@ -140,7 +114,7 @@ void channel_solver::load(const std::complex<float>* h, std::size_t n) noexcept
 {
     const std::size_t values = d_h.rows * d_h.columns;
     if (n == lanes) {
-        HWY_DYNAMIC_DISPATCH(spread_lanes)(reinterpret_cast<const float*>(h), d_h);
+        HWY_DYNAMIC_DISPATCH(spread)(reinterpret_cast<const float*>(h), d_h);
         return;
     }
     std::fill(d_h.re.begin(), d_h.re.end(), 0.0f);

@@ -68,23 +68,32 @@ HWY_INLINE vec power(const lists<planes>& column, std::size_t n)
     return hn::Add(even, odd);
 }
 
-// Column j less its projection on column l, whose square's inverse is known.
+// Columns j to j + C - 1 less their projections on column l, whose square's inverse is known.
+template <int C>
 HWY_INLINE void
 project(planes& h, std::size_t l, std::size_t j, vec inverse, std::size_t lane)
 {
-    products<planes, 1, 1> of;
+    products<planes, 1, C> of;
     const auto a = columns_of(h, l, 0, lane), b = columns_of(h, j, 0, lane);
     of.compute(a, b, h.rows);
-    const complex_vec<vec> share{hn::Mul(of.sum[0][0].re, inverse),
-                                 hn::Mul(of.sum[0][0].im, inverse)};
+#pragma GCC unroll 4
+    for (int c = 0; c < C; c++)
+        of.sum[0][c] = {hn::Mul(of.sum[0][c].re, inverse),
+                        hn::Mul(of.sum[0][c].im, inverse)};
     for (std::size_t p = 0; p < h.rows; p++) {
-        auto v = b.value(0, p);
-        subtract_product(v, share, a.value(0, p));
-        store(v, h, h.at(p, j) + lane);
+        const auto own = a.value(0, p);
+#pragma GCC unroll 4
+        for (std::size_t c = 0; c < C; c++) {
+            auto v = b.value(c, p);
+            subtract_product(v, of.sum[0][c], own);
+            store(v, h, h.at(p, j + c) + lane);
+        }
     }
 }
 
-void measure_lanes(planes& h, float* inverses, float* least)
+void spread(const float* h, planes& to) { spread_lanes(h, to); }
+
+void measure_lanes(planes& h, float* least)
 {
     const tag d;
     for_lanes<planes>([&](std::size_t lane) HWY_ATTR {
@@ -93,14 +102,16 @@ void measure_lanes(planes& h, float* inverses, float* least)
         for (std::size_t j = 0; j < h.columns; j++)
             longest = hn::Max(longest, power(columns_of(h, j, 0, lane), h.rows));
         vec shortest = longest;
-        for (std::size_t j = 0; j < h.columns; j++) {
-            for (std::size_t l = 0; l < j; l++)
-                project(h, l, j, hn::Load(d, inverses + l * stride + lane), lane);
-            const vec rest = power(columns_of(h, j, 0, lane), h.rows);
+        for (std::size_t l = 0; l < h.columns; l++) {
+            const vec rest = power(columns_of(h, l, 0, lane), h.rows);
             shortest = hn::Min(shortest, rest);
-            hn::Store(hn::Div(hn::Set(d, 1.0f), hn::Max(rest, hn::Set(d, 1e-30f))),
-                      d,
-                      inverses + j * stride + lane);
+            const vec inverse =
+                hn::Div(hn::Set(d, 1.0f), hn::Max(rest, hn::Set(d, 1e-30f)));
+            std::size_t j = l + 1;
+            for (; j + 4 <= h.columns; j += 4)
+                project<4>(h, l, j, inverse, lane);
+            for (; j < h.columns; j++)
+                project<1>(h, l, j, inverse, lane);
         }
         const vec ratio = hn::Div(shortest, hn::Max(longest, hn::Set(d, 1e-30f)));
         hn::StoreU(hn::IfThenElse(zero, hn::Set(d, -1.0f), ratio), d, least + lane);
@@ -119,10 +130,10 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
+HWY_EXPORT(spread);
 HWY_EXPORT(measure_lanes);
 
-column_rests::column_rests(std::size_t antennas, std::size_t users)
-    : d_h(antennas, users), d_inverses(users * lanes)
+column_rests::column_rests(std::size_t antennas, std::size_t users) : d_h(antennas, users)
 {
 }
 
@@ -131,17 +142,19 @@ void column_rests::measure(const std::complex<float>* h,
                            float* least) noexcept
 {
     const std::size_t values = d_h.rows * d_h.columns;
-    if (n < lanes) {
+    if (n == lanes) {
+        HWY_DYNAMIC_DISPATCH(spread)(reinterpret_cast<const float*>(h), d_h);
+    } else {
         std::fill(d_h.re.begin(), d_h.re.end(), 0.0f);
         std::fill(d_h.im.begin(), d_h.im.end(), 0.0f);
+        for (std::size_t i = 0; i < values; i++)
+            for (std::size_t l = 0; l < n; l++) {
+                d_h.re[i * lanes + l] = h[l * values + i].real();
+                d_h.im[i * lanes + l] = h[l * values + i].imag();
+            }
     }
-    for (std::size_t i = 0; i < values; i++)
-        for (std::size_t l = 0; l < n; l++) {
-            d_h.re[i * lanes + l] = h[l * values + i].real();
-            d_h.im[i * lanes + l] = h[l * values + i].imag();
-        }
     float found[lanes];
-    HWY_DYNAMIC_DISPATCH(measure_lanes)(d_h, d_inverses.data(), found);
+    HWY_DYNAMIC_DISPATCH(measure_lanes)(d_h, found);
     std::copy_n(found, n, least);
 }
 

@@ -39,7 +39,6 @@ public:
 
 private:
     planes d_h; // columns are replaced by their rests
-    aligned_vector<float> d_inverses;
 };
 
 } // namespace kernels

@@ -14,6 +14,7 @@
 #endif
 
 #include "kernels/complex_planes.h"
+#include "kernels/transpose-inl.h"
 #include <hwy/highway.h>
 #include <cstddef>
 
@@ -284,6 +285,35 @@ HWY_INLINE void invert_lower(P& l, std::size_t lane)
         for (; j < i; j++)
             inverse_row<1>(l, i, j, inverse, lane);
     }
+}
+
+// Complex matrices of float one after another, one for each lane, to planes.
+template <class P>
+HWY_INLINE void spread_lanes(const float* HWY_RESTRICT h, P& to)
+{
+    const plane_tag<P> d;
+    constexpr std::size_t stride = P::lanes;
+    const std::size_t floats = 2 * to.rows * to.columns;
+    for_lanes<P>([&](std::size_t lane) HWY_ATTR {
+        const float* const from = h + lane * floats;
+        std::size_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+        for (; i + 4 <= floats; i += 4) { // two complex values of all lanes
+            auto re = load_blocks(d, from + i, 4 * floats);
+            auto im = load_blocks(d, from + floats + i, 4 * floats);
+            auto next_re = load_blocks(d, from + 2 * floats + i, 4 * floats);
+            auto next_im = load_blocks(d, from + 3 * floats + i, 4 * floats);
+            transpose_blocks(d, re, im, next_re, next_im);
+            store<P>({re, im}, to, i / 2 * stride + lane);
+            store<P>({next_re, next_im}, to, (i / 2 + 1) * stride + lane);
+        }
+#endif
+        for (; i < floats; i += 2)
+            for (std::size_t l = 0; l < hn::Lanes(d); l++) {
+                to.re[i / 2 * stride + lane + l] = from[l * floats + i];
+                to.im[i / 2 * stride + lane + l] = from[l * floats + i + 1];
+            }
+    });
 }
 
 } // namespace

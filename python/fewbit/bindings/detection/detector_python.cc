@@ -84,49 +84,58 @@ const char* const vectors_text =
     "y complex64 [..., antennas]; vector v goes over channel v // block_len (0: all over "
     "the first; None: the channels share the vectors evenly).";
 
+std::size_t users_of(const detector& d) { return d.size().users; }
+
+// One kind of answer: an array [..., length(d)] that detect(d, y, n, block_len, values) fills.
+template <typename T, class Detect>
+auto answer(const char* name, std::size_t (*length)(const detector&), Detect detect)
+{
+    return [=](detector& d, const complex_array& y, const py::object& block_len) {
+        carray<T> found(with_last(y, length(d), name));
+        T* const values = found.mutable_data();
+        on_vectors(d, y, block_len, [&](auto* from, std::size_t n, std::size_t each) {
+            return detect(d, from, n, each, values);
+        });
+        return found;
+    };
+}
+
 void add_detection(py::class_<detector>& c)
 {
+    using count = std::size_t;
     const auto y = py::arg("y");
     const auto block = py::arg("block_len") = py::none();
     c.def(
         "labels",
-        [](detector& d, const complex_array& a, const py::object& b) {
-            label_array found(with_last(a, d.size().users, "labels"));
-            auto* to = found.mutable_data();
-            on_vectors(d, a, b, [&](auto* from, auto n, auto length) {
-                return d.detect(from, n, length, to, nullptr, nullptr);
-            });
-            return found;
-        },
+        answer<std::uint8_t>(
+            "labels",
+            &users_of,
+            [](detector& d, const cfloat* v, count n, count each, std::uint8_t* to) {
+                return d.detect(v, n, each, to, nullptr, nullptr);
+            }),
         y,
         block,
         "Decisions uint8 [..., users]: a symbol's bits as a number, first bit highest.");
     c.def(
         "symbols",
-        [](detector& d, const complex_array& a, const py::object& b) {
-            complex_array found(with_last(a, d.size().users, "symbols"));
-            auto* to = found.mutable_data();
-            on_vectors(d, a, b, [&](auto* from, auto n, auto length) {
-                return d.detect(from, n, length, nullptr, to, nullptr);
-            });
-            return found;
-        },
+        answer<cfloat>("symbols",
+                       &users_of,
+                       [](detector& d, const cfloat* v, count n, count each, cfloat* to) {
+                           return d.detect(v, n, each, nullptr, to, nullptr);
+                       }),
         y,
         block,
         "Soft symbols complex64 [..., users].");
-    c.def(
-        "llrs",
-        [](detector& d, const complex_array& a, const py::object& b) {
-            carray<float> found(with_last(a, d.llrs_per_vector(), "llrs"));
-            auto* to = found.mutable_data();
-            on_vectors(d, a, b, [&](auto* from, auto n, auto length) {
-                return d.detect(from, n, length, nullptr, nullptr, to);
-            });
-            return found;
-        },
-        y,
-        block,
-        "LLRs float32 [..., users * bits_per_symbol], positive = bit 1, user by user.");
+    c.def("llrs",
+          answer<float>(
+              "llrs",
+              [](const detector& d) { return d.llrs_per_vector(); },
+              [](detector& d, const cfloat* v, count n, count each, float* to) {
+                  return d.detect(v, n, each, nullptr, nullptr, to);
+              }),
+          y,
+          block,
+          "LLRs float32 [..., users * bits_per_symbol], positive = bit 1, user by user.");
     c.def(
         "detect",
         [](detector& d, const complex_array& a, const py::object& b) {
