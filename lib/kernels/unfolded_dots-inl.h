@@ -62,10 +62,10 @@ struct instruction_sums {
     struct sums {
         vec32 re_re, im_im, imag;
     };
-    static HWY_INLINE input take(const std::uint8_t* x) { return { broadcast(x) }; }
+    static HWY_INLINE input take(const std::uint8_t* x) { return {broadcast(x)}; }
     static HWY_INLINE sums start(vec32 real, vec32 imag)
     {
-        return { real, hn::Zero(tag32()), imag };
+        return {real, hn::Zero(tag32()), imag};
     }
     static HWY_INLINE vec32 real(const sums& s) { return hn::Sub(s.re_re, s.im_im); }
     static HWY_INLINE vec32 imag(const sums& s) { return s.imag; }
@@ -79,7 +79,8 @@ struct byte_instruction : instruction_sums {
     {
         __asm__("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(words.raw));
     }
-    static HWY_INLINE void add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
+    static HWY_INLINE void
+    add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
     {
         dot(s.re_re, x.values, re);
         dot(s.im_im, y.values, im);
@@ -93,7 +94,8 @@ struct pair_instruction : instruction_sums {
     {
         __asm__("vpdpwssd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(words.raw));
     }
-    static HWY_INLINE void add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
+    static HWY_INLINE void
+    add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
     {
         dot(s.re_re, x.values, re);
         dot(s.im_im, y.values, im);
@@ -108,7 +110,7 @@ struct plain_sums {
     struct sums {
         vec32 re, im;
     };
-    static HWY_INLINE sums start(vec32 real, vec32 imag) { return { real, imag }; }
+    static HWY_INLINE sums start(vec32 real, vec32 imag) { return {real, imag}; }
     static HWY_INLINE vec32 real(const sums& s) { return s.re; }
     static HWY_INLINE vec32 imag(const sums& s) { return s.im; }
 };
@@ -124,7 +126,7 @@ struct byte_products : plain_sums {
     static HWY_INLINE input take(const std::uint8_t* x)
     {
         const vec32 v = broadcast(x);
-        return { v, hn::BitCast(tag32(), hn::Abs(hn::BitCast(tag8(), v))) };
+        return {v, hn::BitCast(tag32(), hn::Abs(hn::BitCast(tag8(), v)))};
     }
     static HWY_INLINE vec32 dot(const input& x, vec32 w)
     {
@@ -133,22 +135,22 @@ struct byte_products : plain_sums {
         const __m512i with_sign =
             _mm512_mask_sub_epi8(w.raw, negative, _mm512_setzero_si512(), w.raw);
         const __m512i pairs = _mm512_maddubs_epi16(x.magnitudes.raw, with_sign);
-        return vec32{ _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)) };
+        return vec32{_mm512_madd_epi16(pairs, _mm512_set1_epi16(1))};
 #elif HWY_TARGET == HWY_AVX2
         const __m256i pairs =
             _mm256_maddubs_epi16(x.magnitudes.raw, _mm256_sign_epi8(w.raw, x.bytes.raw));
-        return vec32{ _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)) };
+        return vec32{_mm256_madd_epi16(pairs, _mm256_set1_epi16(1))};
 #else
         const __m128i pairs =
             _mm_maddubs_epi16(x.magnitudes.raw, _mm_sign_epi8(w.raw, x.bytes.raw));
-        return vec32{ _mm_madd_epi16(pairs, _mm_set1_epi16(1)) };
+        return vec32{_mm_madd_epi16(pairs, _mm_set1_epi16(1))};
 #endif
     }
 #else // byte by byte
     struct input {
         vec32 bytes;
     };
-    static HWY_INLINE input take(const std::uint8_t* x) { return { broadcast(x) }; }
+    static HWY_INLINE input take(const std::uint8_t* x) { return {broadcast(x)}; }
     template <int Up>
     static HWY_INLINE vec32 product(vec32 x, vec32 w)
     {
@@ -161,7 +163,8 @@ struct byte_products : plain_sums {
                        hn::Add(product<8>(x.bytes, w), product<0>(x.bytes, w)));
     }
 #endif
-    static HWY_INLINE void add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
+    static HWY_INLINE void
+    add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
     {
         s.re = hn::Sub(hn::Add(s.re, dot(x, re)), dot(y, im));
         s.im = hn::Add(hn::Add(s.im, dot(x, im)), dot(y, re));
@@ -172,15 +175,15 @@ struct pair_products : plain_sums {
     struct input {
         vec32 pairs;
     };
-    static HWY_INLINE input take(const std::uint8_t* x) { return { broadcast(x) }; }
+    static HWY_INLINE input take(const std::uint8_t* x) { return {broadcast(x)}; }
     static HWY_INLINE vec32 dot(const input& x, vec32 w)
     {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
-        return vec32{ _mm512_madd_epi16(x.pairs.raw, w.raw) };
+        return vec32{_mm512_madd_epi16(x.pairs.raw, w.raw)};
 #elif HWY_ARCH_X86 && HWY_TARGET == HWY_AVX2
-        return vec32{ _mm256_madd_epi16(x.pairs.raw, w.raw) };
+        return vec32{_mm256_madd_epi16(x.pairs.raw, w.raw)};
 #elif HWY_ARCH_X86
-        return vec32{ _mm_madd_epi16(x.pairs.raw, w.raw) };
+        return vec32{_mm_madd_epi16(x.pairs.raw, w.raw)};
 #else
         const auto high = hn::Mul(hn::ShiftRight<16>(x.pairs), hn::ShiftRight<16>(w));
         const auto low = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(x.pairs)),
@@ -188,7 +191,8 @@ struct pair_products : plain_sums {
         return hn::Add(low, high);
 #endif
     }
-    static HWY_INLINE void add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
+    static HWY_INLINE void
+    add(sums& s, vec32 re, vec32 im, const input& x, const input& y)
     {
         s.re = hn::Sub(hn::Add(s.re, dot(x, re)), dot(y, im));
         s.im = hn::Add(hn::Add(s.im, dot(x, im)), dot(y, re));

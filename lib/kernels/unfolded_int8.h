@@ -45,13 +45,14 @@ struct unfolded_int8_plan {
     alignas(16) std::uint8_t q_labels[16] = {};
 
     // set by lay_out()
-    int filter_limit = 0;     //!< B of the filter
-    std::size_t padded = 0;   //!< outputs in state order, up to whole vectors
-    std::size_t filter = 0;   // bytes into the record
+    int filter_limit = 0;         //!< B of the filter
+    std::size_t padded = 0;       //!< outputs in state order, up to whole vectors
+    std::size_t filter = 0;       // bytes into the record
     std::size_t filter_units = 0; // m^F_i, float [rows]
     std::size_t input_scale = 0;  // 2^e, float
     std::size_t matrix = 0;
-    std::size_t matrix_sums = 0;   // what dot products of bytes 128 too large begin with [2][rows]
+    std::size_t matrix_sums =
+        0; // what dot products of bytes 128 too large begin with [2][rows]
     std::size_t matrix_scales = 0; // float [rows]
     std::size_t diagonal = 0;      // int16 [padded], where it is apart
     std::size_t gains = 0;         // int16 [denoisers][padded]
@@ -61,7 +62,10 @@ struct unfolded_int8_plan {
     std::size_t bytes = 0;
 
     void lay_out() noexcept;
-    std::size_t rows() const noexcept { return padded / 2; } //!< complex, up to whole vectors
+    std::size_t rows() const noexcept
+    {
+        return padded / 2;
+    } //!< complex, up to whole vectors
 
     static constexpr std::size_t max_values = 256; // of inputs and of outputs
 };

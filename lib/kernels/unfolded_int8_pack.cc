@@ -108,11 +108,11 @@ HWY_INLINE void pack_words(const std::int32_t* values,
     for (std::size_t j = 0; j < columns; j += Values, words += next) {
         ints word = hn::And(hn::Load(d, values + j * stride + lane), mask);
         for (std::size_t e = 1; e < Values && j + e < columns; e++)
-            word = hn::Or(
-                word,
-                hn::ShiftLeftSame(
-                    hn::And(hn::Load(d, values + (j + e) * stride + lane), mask),
-                    static_cast<int>(e) * bits));
+            word =
+                hn::Or(word,
+                       hn::ShiftLeftSame(
+                           hn::And(hn::Load(d, values + (j + e) * stride + lane), mask),
+                           static_cast<int>(e) * bits));
         hn::Store(word, d, words + lane);
     }
 }
@@ -337,7 +337,8 @@ void pack_scalars(const unfolded_int8_plan& plan,
         layers[k].step_unit = std::ldexp(1.0f, whole) / d;
         if (plan.pgd)
             continue;
-        set_pair(layers[k].estimate_gain, whole_number(4096.0f * s.estimate_gain[k], 0.0f));
+        set_pair(layers[k].estimate_gain,
+                 whole_number(4096.0f * s.estimate_gain[k], 0.0f));
         set_pair(layers[k].dual_gain, whole_number(4096.0f * s.dual_gain[k], 0.0f));
         set_pair(layers[k].memory, whole_number(32768.0f * s.memory[k], 0.0f));
     }
@@ -469,7 +470,8 @@ void pack_gains(const unfolded_int8_plan& plan,
              staircase ? 1.0f : 0.0f,
              gains);
             for (std::size_t l = 0; l < n; l++) {
-                auto* g = record_part<std::int16_t>(records[l], plan.gains) + k * plan.padded;
+                auto* g =
+                    record_part<std::int16_t>(records[l], plan.gains) + k * plan.padded;
                 g[state_of_user(i, false)] = g[state_of_user(i, true)] =
                     static_cast<std::int16_t>(gains[l]);
             }

@@ -43,9 +43,9 @@ HWY_INLINE vec16 narrowed(vec32 real, vec32 imag)
 HWY_INLINE vec8 as_bytes(vec16 a, vec16 b)
 {
 #if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vec8{ _mm512_packs_epi16(a.raw, b.raw) };
+    return vec8{_mm512_packs_epi16(a.raw, b.raw)};
 #elif HWY_TARGET == HWY_AVX2
-    return vec8{ _mm256_packs_epi16(a.raw, b.raw) };
+    return vec8{_mm256_packs_epi16(a.raw, b.raw)};
 #else
     const hn::Half<tag8> half;
     return hn::Combine(tag8(), hn::DemoteTo(half, b), hn::DemoteTo(half, a));
@@ -54,9 +54,9 @@ HWY_INLINE vec8 as_bytes(vec16 a, vec16 b)
 HWY_INLINE vec8 as_unsigned_bytes(vec16 a, vec16 b)
 {
 #if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vec8{ _mm512_packus_epi16(a.raw, b.raw) };
+    return vec8{_mm512_packus_epi16(a.raw, b.raw)};
 #elif HWY_TARGET == HWY_AVX2
-    return vec8{ _mm256_packus_epi16(a.raw, b.raw) };
+    return vec8{_mm256_packus_epi16(a.raw, b.raw)};
 #else
     const hn::Repartition<std::uint8_t, tag16> d;
     const hn::Half<decltype(d)> half;
@@ -76,11 +76,11 @@ HWY_INLINE constexpr std::size_t place(std::size_t g)
 HWY_INLINE vec32 nearest(vecf v)
 {
 #if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vec32{ _mm512_cvtps_epi32(v.raw) };
+    return vec32{_mm512_cvtps_epi32(v.raw)};
 #elif HWY_TARGET == HWY_AVX2
-    return vec32{ _mm256_cvtps_epi32(v.raw) };
+    return vec32{_mm256_cvtps_epi32(v.raw)};
 #elif HWY_ARCH_X86
-    return vec32{ _mm_cvtps_epi32(v.raw) };
+    return vec32{_mm_cvtps_epi32(v.raw)};
 #else
     return hn::NearestInt(v);
 #endif
@@ -91,7 +91,7 @@ HWY_INLINE vecf limited(vecf v)
 {
     const vecf most = hn::Set(tagf(), 32767.0f);
 #if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vecf{ _mm512_range_ps(v.raw, most.raw, 2) }; // the lesser magnitude, v's sign
+    return vecf{_mm512_range_ps(v.raw, most.raw, 2)}; // the lesser magnitude, v's sign
 #else
     return hn::Max(hn::Min(v, most), hn::Neg(most));
 #endif
@@ -129,6 +129,7 @@ template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
 class lanes_runner
 {
 public:
+    static constexpr std::size_t registers = V * B; // of the state
     struct memory {
         alignas(64) std::uint8_t pairs[V][2 * most_values + 64];
         alignas(64) std::uint8_t bytes[V * most_values + 64];
@@ -143,17 +144,38 @@ public:
             records[i] = some[i];
     }
 
-    HWY_INLINE void run(const std::complex<float>* y, float scale)
+    // What a processor may do while it sums products: meanwhile(g) after the g-th group of them.
+    struct nothing {
+        HWY_INLINE void operator()(std::size_t) const {}
+    };
+
+    // y [V][antennas] in int16.
+    HWY_INLINE void receive(const std::complex<float>* y, float scale)
     {
 #pragma GCC unroll 8
         for (std::size_t i = 0; i < V; i++)
-            receive(y + i * antennas(), scale, i);
-        filter();
-        if (L == 0 && plan.pgd)
-            pgd();
-        else
-            admm();
+            receive_one(y + i * antennas(), scale, i);
     }
+    // b and the first r
+    template <class Meanwhile = nothing>
+    HWY_INLINE void filter(Meanwhile meanwhile = {});
+
+    // Register n of the V * B of admm's layer k up to what the matrix multiplies.
+    HWY_INLINE void denoise(std::size_t n, std::size_t k);
+    // All of them from there on.
+    template <class Meanwhile = nothing>
+    HWY_INLINE void multiply(std::size_t k, Meanwhile meanwhile = {});
+
+    HWY_INLINE void admm()
+    {
+        for (std::size_t k = 0; k < plan.denoisers; k++) {
+#pragma GCC unroll 8
+            for (std::size_t n = 0; n < V * n_blocks(); n++)
+                denoise(n, k);
+            multiply(k);
+        }
+    }
+    HWY_INLINE void pgd();
 
     // [V][padded]
     HWY_INLINE void store(std::int16_t* o) const
@@ -166,7 +188,7 @@ public:
     }
 
     // Decisions of the outputs [V][users]: levels lie 2 apart, floor((o + L) / 2) in range.
-    HWY_INLINE void label(std::uint8_t* labels);
+    HWY_INLINE void label(std::uint8_t* labels) const;
 
 private:
     using of_bytes = typename Dots::of_bytes;
@@ -185,7 +207,10 @@ private:
     {
         return (L ? common_values : plan.inputs) / 2;
     }
-    HWY_INLINE std::size_t users() const { return (L ? common_values : plan.outputs) / 2; }
+    HWY_INLINE std::size_t users() const
+    {
+        return (L ? common_values : plan.outputs) / 2;
+    }
     HWY_INLINE std::size_t n_blocks() const { return B ? B : blocks; }
     HWY_INLINE std::size_t rows() const { return n_blocks() * lanes32; }
 
@@ -200,7 +225,7 @@ private:
     }
 
     // int16 codes of y: of two complex values the real parts, the imaginary ones, group by group.
-    HWY_INLINE void receive(const std::complex<float>* y, float scale, std::size_t i)
+    HWY_INLINE void receive_one(const std::complex<float>* y, float scale, std::size_t i)
     {
         const float* from = reinterpret_cast<const float*>(y);
         const std::size_t n = 2 * antennas();
@@ -223,32 +248,33 @@ private:
     static HWY_INLINE void keep_pairs(vec16 codes, std::uint8_t* to)
     {
         const hn::Repartition<std::uint8_t, tag16> d;
-        alignas(16) static constexpr std::uint8_t order[16] = { 0, 1, 4,  5,  2,  3,  6,  7,
-                                                                8, 9, 12, 13, 10, 11, 14, 15 };
+        alignas(16) static constexpr std::uint8_t order[16] = {
+            0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
         hn::Store(
             hn::TableLookupBytes(hn::BitCast(d, codes), hn::LoadDup128(d, order)), d, to);
     }
 
-    // r as bytes: of four users the real parts, the imaginary ones, group by group.
-    template <class Codes>
-    HWY_INLINE void keep_bytes(Codes codes)
+    // Registers n and n + 1 of v as bytes in steps of layer k: of four users the real parts, the
+    // imaginary ones, group by group.
+    HWY_INLINE void keep_bytes(std::size_t n, std::size_t k)
     {
-#pragma GCC unroll 8
-        for (std::size_t n = 0; n < V * n_blocks(); n += 2) {
-            const std::size_t next = n + 1 < V * n_blocks() ? n + 1 : n;
-            const vec8 bytes = as_bytes(codes(n / n_blocks(), n % n_blocks()),
-                                        codes(next / n_blocks(), next % n_blocks()));
-            const vec8 more = hn::Set(tag8(), std::int8_t{ -128 });
-            hn::Store(of_bytes::bytes_are_128_more ? hn::Xor(bytes, more) : bytes,
-                      tag8(),
-                      reinterpret_cast<std::int8_t*>(own.bytes) + n * lanes16);
-        }
+        const std::size_t next = n + 1 < V * n_blocks() ? n + 1 : n;
+        const vec8 bytes = as_bytes(code(n / n_blocks(), n % n_blocks(), k),
+                                    code(next / n_blocks(), next % n_blocks(), k));
+        const vec8 more = hn::Set(tag8(), std::int8_t{-128});
+        hn::Store(of_bytes::bytes_are_128_more ? hn::Xor(bytes, more) : bytes,
+                  tag8(),
+                  reinterpret_cast<std::int8_t*>(own.bytes) + n * lanes16);
     }
 
     // Sums of a matrix' rows c lanes32 .., and what becomes of them: use(i, c, real, imag).
-    template <class Dot, class X, class Start, class Use>
-    HWY_INLINE void
-    multiply(std::size_t matrix, std::size_t n_words, X x_of, Start start, Use use)
+    template <class Dot, class X, class Start, class Use, class Meanwhile>
+    HWY_INLINE void sum_products(std::size_t matrix,
+                                 std::size_t n_words,
+                                 X x_of,
+                                 Start start,
+                                 Use use,
+                                 Meanwhile meanwhile)
     {
         constexpr std::size_t together = B ? B : 1; // blocks whose sums grow at once
         const std::size_t next = 2 * rows();
@@ -274,6 +300,7 @@ private:
                     for (std::size_t c = 0; c < together; c++)
                         Dot::add(sums[i][c], word(i, c, false), word(i, c, true), re, im);
                 }
+                meanwhile(g);
             }
 #pragma GCC unroll 8
             for (std::size_t i = 0; i < V; i++)
@@ -293,53 +320,33 @@ private:
     static HWY_INLINE vec16 limited_scaled(vec32 real, vec32 imag, vecf unit)
     {
         const auto bound = [](vecf v) HWY_ATTR {
-            return hn::Max(hn::Min(v, hn::Set(tagf(), 32767.0f)), hn::Set(tagf(), -32768.0f));
+            return hn::Max(hn::Min(v, hn::Set(tagf(), 32767.0f)),
+                           hn::Set(tagf(), -32768.0f));
         };
         return narrowed(nearest(bound(hn::Mul(hn::ConvertTo(tagf(), real), unit))),
                         nearest(bound(hn::Mul(hn::ConvertTo(tagf(), imag), unit))));
     }
 
-    HWY_INLINE void filter()
-    {
-        const std::uint8_t* at[V];
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i < V; i++)
-            at[i] = from_memory(own.pairs[i]);
-        multiply<of_pairs>(
-            plan.filter,
-            pair_words(antennas()),
-            [&](std::size_t i, std::size_t g) HWY_ATTR { return at[i] + place(g); },
-            [&](std::size_t, std::size_t) HWY_ATTR {
-                return of_pairs::start(hn::Zero(tag32()), hn::Zero(tag32()));
-            },
-            [&](std::size_t i, std::size_t c, vec32 real, vec32 imag) HWY_ATTR {
-                const vecf unit =
-                    hn::Load(tagf(), part<float>(i, plan.filter_units) + c * lanes32);
-                b[i][c] = scaled(real, imag, unit);
-            });
-    }
-
     // P times the bytes kept.
-    template <class Use>
-    HWY_INLINE void product(Use use)
+    template <class Use, class Meanwhile = nothing>
+    HWY_INLINE void product(Use use, Meanwhile meanwhile = {})
     {
         const std::uint8_t* at = from_memory(own.bytes);
         const std::size_t groups = n_blocks() * lanes16 / 8;
-        multiply<of_bytes>(
+        sum_products<of_bytes>(
             plan.matrix,
             byte_words(users()),
-            [&](std::size_t i, std::size_t g) HWY_ATTR {
-                return at + place(i * groups + g);
-            },
+            [&](std::size_t i, std::size_t g)
+                HWY_ATTR { return at + place(i * groups + g); },
             [&](std::size_t i, std::size_t c) HWY_ATTR {
                 if (!of_bytes::bytes_are_128_more)
                     return of_bytes::start(hn::Zero(tag32()), hn::Zero(tag32()));
-                const auto* sums =
-                    part<std::int32_t>(i, plan.matrix_sums) + c * lanes32;
+                const auto* sums = part<std::int32_t>(i, plan.matrix_sums) + c * lanes32;
                 return of_bytes::start(hn::Load(tag32(), sums),
                                        hn::Load(tag32(), sums + rows()));
             },
-            use);
+            use,
+            meanwhile);
     }
 
     HWY_INLINE vecf scale(std::size_t i, std::size_t c) const
@@ -349,11 +356,11 @@ private:
 
     HWY_INLINE vec16 gain(std::size_t i, std::size_t c, std::size_t k) const
     {
-        return hn::Load(tag16(),
-                        part<std::int16_t>(i, plan.gains) + k * plan.padded + c * lanes16);
+        return hn::Load(
+            tag16(), part<std::int16_t>(i, plan.gains) + k * plan.padded + c * lanes16);
     }
 
-    HWY_INLINE vec16 denoise(vec16 value, vec16 g) const
+    HWY_INLINE vec16 denoised(vec16 value, vec16 g) const
     {
         const tag16 d;
         if (L == 0 && plan.denoiser != unfolded_denoiser::staircase) {
@@ -363,17 +370,26 @@ private:
                        : hn::SaturatedSub(value, inside);
         }
         const int f = plan.fraction_bits;
-        const vec16 most_step = hn::Set(d, static_cast<std::int16_t>(1 << (f - 3)));
-        const vec16 least_step = hn::Neg(most_step);
+        const vec16 step = hn::Set(d, static_cast<std::int16_t>(1 << (f - 3)));
         const vec16 h = multiplied(value, g);
-        vec16 z = clamped(h, least_step, most_step);
+        // clamp(h - c, step) = clamp(h, c - step, c + step) - c, and c meets -c: saturating sums,
+        // which multipliers' units do, are not needed.
+        vec16 z = clamped(h, hn::Neg(step), step);
         const int levels = L ? L : plan.levels;
         for (int m = 2; m <= levels - 2; m += 2) {
             const vec16 c = multiplied(hn::Set(d, static_cast<std::int16_t>(m << f)), g);
-            z = hn::Add(z, clamped(hn::SaturatedSub(h, c), least_step, most_step));
-            z = hn::Add(z, clamped(hn::SaturatedAdd(h, c), least_step, most_step));
+            const vec16 low = hn::Sub(c, step), high = hn::Add(c, step);
+            z = hn::Add(z, clamped(h, low, high));
+            z = hn::Add(z, clamped(h, hn::Neg(high), hn::Neg(low)));
         }
         return hn::ShiftLeft<3>(z);
+    }
+
+    // r - z, and v of z and r - z: z has r's sign, and with four levels at most half of int16, so
+    // that nothing saturates.
+    static HWY_INLINE vec16 difference(vec16 a, vec16 b)
+    {
+        return L == 4 ? hn::Sub(a, b) : hn::SaturatedSub(a, b);
     }
 
     // v in steps of layer k; as_bytes() saturates where all eight bits are used.
@@ -382,7 +398,7 @@ private:
         const tag16 d;
         const vec16 q = multiplied(v[i][c], spread(layer(i, k).step));
         const auto limit = static_cast<std::int16_t>(plan.activation_limit);
-        if (limit == 127)
+        if (L != 0 || limit == 127)
             return q;
         return clamped(
             q, hn::Set(d, static_cast<std::int16_t>(-limit)), hn::Set(d, limit));
@@ -393,41 +409,9 @@ private:
     {
         const tag16 d;
         const vec16 m = hn::Load(d, part<std::int16_t>(i, plan.diagonal) + c * lanes16);
-        const vec16 most_share = hn::Set(d, std::int16_t{ 4095 });
+        const vec16 most_share = hn::Set(d, std::int16_t{4095});
         return hn::ShiftLeft<3>(
             clamped(multiplied(v[i][c], m), hn::Neg(most_share), most_share));
-    }
-
-    HWY_INLINE void admm()
-    {
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i < V; i++)
-#pragma GCC unroll 4
-            for (std::size_t c = 0; c < n_blocks(); c++)
-                r[i][c] = b[i][c];
-        for (std::size_t k = 0; k < plan.denoisers; k++) {
-#pragma GCC unroll 8
-            for (std::size_t i = 0; i < V; i++)
-#pragma GCC unroll 4
-                for (std::size_t c = 0; c < n_blocks(); c++) {
-                    const auto& of = layer(i, k);
-                    const vec16 z = denoise(r[i][c], gain(i, c, k));
-                    u[i][c] = hn::SaturatedSub(r[i][c], z);
-                    v[i][c] =
-                        hn::SaturatedSub(multiplied(z, spread(of.estimate_gain)),
-                                         multiplied(u[i][c], spread(of.dual_gain)));
-                    u[i][c] = multiplied(u[i][c], spread(of.memory));
-                }
-            keep_bytes(
-                [&](std::size_t i, std::size_t c) HWY_ATTR { return code(i, c, k); });
-            product([&](std::size_t i, std::size_t c, vec32 real, vec32 imag) HWY_ATTR {
-                const vecf unit = hn::Set(tagf(), layer(i, k).step_unit);
-                vec16 p = scaled(real, imag, hn::Mul(scale(i, c), unit));
-                if (L == 0 && plan.apart)
-                    p = hn::SaturatedAdd(p, own_share(i, c));
-                r[i][c] = hn::SaturatedAdd(hn::SaturatedAdd(b[i][c], p), u[i][c]);
-            });
-        }
     }
 
     HWY_INLINE vec16 first_step(std::size_t i, std::size_t c, std::size_t k) const
@@ -436,61 +420,127 @@ private:
         const vec16 t = multiplied(b[i][c], spread(step.first_eta));
         return hn::SaturatedAdd(t, t);
     }
-
-    HWY_INLINE void pgd()
-    {
-        for (std::size_t i = 0; i < V; i++)
-            for (std::size_t c = 0; c < n_blocks(); c++)
-                r[i][c] = first_step(i, c, 0);
-        for (std::size_t k = 0; k < plan.denoisers; k++) {
-            for (std::size_t i = 0; i < V; i++)
-                for (std::size_t c = 0; c < n_blocks(); c++)
-                    v[i][c] = denoise(r[i][c], gain(i, c, k));
-            if (k + 1 == plan.denoisers)
-                break;
-            keep_bytes(
-                [&](std::size_t i, std::size_t c) HWY_ATTR { return code(i, c, k); });
-            product([&](std::size_t i, std::size_t c, vec32 real, vec32 imag) HWY_ATTR {
-                const float eta = part<unfolded_step>(i, plan.step_scalars)[k + 1].eta;
-                const vecf unit =
-                    hn::Mul(scale(i, c), hn::Set(tagf(), layer(i, k).step_unit));
-                const vec16 p =
-                    limited_scaled(real, imag, hn::Mul(unit, hn::Set(tagf(), eta)));
-                r[i][c] = hn::SaturatedAdd(hn::SaturatedSub(v[i][c], p),
-                                           first_step(i, c, k + 1));
-            });
-        }
-        for (std::size_t i = 0; i < V; i++)
-            for (std::size_t c = 0; c < n_blocks(); c++)
-                r[i][c] = v[i][c];
-    }
 };
 
 template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
-HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::label(std::uint8_t* labels)
+template <class Meanwhile>
+HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::filter(Meanwhile meanwhile)
+{
+    const std::uint8_t* at[V];
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < V; i++)
+        at[i] = from_memory(own.pairs[i]);
+    sum_products<of_pairs>(
+        plan.filter,
+        pair_words(antennas()),
+        [&](std::size_t i, std::size_t g) HWY_ATTR { return at[i] + place(g); },
+        [&](std::size_t, std::size_t)
+            HWY_ATTR { return of_pairs::start(hn::Zero(tag32()), hn::Zero(tag32())); },
+        [&](std::size_t i, std::size_t c, vec32 real, vec32 imag) HWY_ATTR {
+            const vecf unit =
+                hn::Load(tagf(), part<float>(i, plan.filter_units) + c * lanes32);
+            r[i][c] = b[i][c] = scaled(real, imag, unit);
+        },
+        meanwhile);
+}
+
+template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
+HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::denoise(std::size_t n, std::size_t k)
+{
+    const std::size_t i = n / n_blocks(), c = n % n_blocks();
+    const auto& of = layer(i, k);
+    const vec16 z = denoised(r[i][c], gain(i, c, k));
+    u[i][c] = difference(r[i][c], z);
+    v[i][c] = difference(multiplied(z, spread(of.estimate_gain)),
+                         multiplied(u[i][c], spread(of.dual_gain)));
+    u[i][c] = multiplied(u[i][c], spread(of.memory));
+    if (n % 2 == 1 || n + 1 == V * n_blocks())
+        keep_bytes(n / 2 * 2, k);
+}
+
+template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
+template <class Meanwhile>
+HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::multiply(std::size_t k,
+                                                            Meanwhile meanwhile)
+{
+    product(
+        [&](std::size_t i, std::size_t c, vec32 real, vec32 imag) HWY_ATTR {
+            const vecf unit = hn::Set(tagf(), layer(i, k).step_unit);
+            vec16 p = scaled(real, imag, hn::Mul(scale(i, c), unit));
+            if (L == 0 && plan.apart)
+                p = hn::SaturatedAdd(p, own_share(i, c));
+            r[i][c] = hn::SaturatedAdd(hn::SaturatedAdd(b[i][c], p), u[i][c]);
+        },
+        meanwhile);
+}
+
+template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
+HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::pgd()
+{
+    for (std::size_t i = 0; i < V; i++)
+        for (std::size_t c = 0; c < n_blocks(); c++)
+            r[i][c] = first_step(i, c, 0);
+    for (std::size_t k = 0; k < plan.denoisers; k++) {
+        for (std::size_t i = 0; i < V; i++)
+            for (std::size_t c = 0; c < n_blocks(); c++)
+                v[i][c] = denoised(r[i][c], gain(i, c, k));
+        if (k + 1 == plan.denoisers)
+            break;
+        for (std::size_t n = 0; n < V * n_blocks(); n += 2)
+            keep_bytes(n, k);
+        product([&](std::size_t i, std::size_t c, vec32 real, vec32 imag) HWY_ATTR {
+            const float eta = part<unfolded_step>(i, plan.step_scalars)[k + 1].eta;
+            const vecf unit =
+                hn::Mul(scale(i, c), hn::Set(tagf(), layer(i, k).step_unit));
+            const vec16 p =
+                limited_scaled(real, imag, hn::Mul(unit, hn::Set(tagf(), eta)));
+            r[i][c] =
+                hn::SaturatedAdd(hn::SaturatedSub(v[i][c], p), first_step(i, c, k + 1));
+        });
+    }
+    for (std::size_t i = 0; i < V; i++)
+        for (std::size_t c = 0; c < n_blocks(); c++)
+            r[i][c] = v[i][c];
+}
+
+template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
+HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::label(std::uint8_t* labels) const
 {
     const tag16 d;
     const hn::Repartition<std::uint8_t, tag16> d8;
     const hn::Repartition<std::uint64_t, tag16> d64;
     const int levels = L ? L : plan.levels, shift = plan.fraction_bits;
-    const vec16 offset = hn::Set(d, static_cast<std::int16_t>((levels << shift) >> 1));
     const auto last = hn::Set(d8, static_cast<std::uint8_t>(levels - 1));
     const auto of_i = hn::LoadDup128(d8, plan.i_labels);
     const auto of_q = hn::LoadDup128(d8, plan.q_labels);
+    const vec16 half = hn::Set(d, static_cast<std::int16_t>((levels << shift) >> 1));
     const auto level = [&](std::size_t n) HWY_ATTR {
         const vec16 o = r[n / n_blocks()][n % n_blocks()];
-        return hn::ShiftRightSame(hn::Add(hn::ShiftRight<1>(o), offset), shift);
+        return hn::ShiftRightSame(hn::Add(hn::ShiftRight<1>(o), half), shift);
     };
 #pragma GCC unroll 8
     for (std::size_t n = 0; n < V * n_blocks(); n += 2) {
         const std::size_t next = n + 1 < V * n_blocks() ? n + 1 : n;
-        const auto found = hn::Min(
-            hn::BitCast(d8, as_unsigned_bytes(level(n), level(next))), last);
+        const auto found =
+            hn::Min(hn::BitCast(d8, as_unsigned_bytes(level(n), level(next))), last);
         const auto q = hn::BitCast(d64, hn::TableLookupBytes(of_q, found));
+        // the first four bytes of eight
         const auto both = hn::Or(hn::TableLookupBytes(of_i, found),
                                  hn::BitCast(d8, hn::ShiftRight<32>(q)));
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+        if (L != 0 && B == 1 && V > 1) { // two vectors
+            const __m512i order =
+                _mm512_setr_epi32(0, 4, 8, 12, 2, 6, 10, 14, 0, 4, 8, 12, 2, 6, 10, 14);
+            const __m512i in_order = _mm512_permutexvar_epi32(order, both.raw);
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(labels + n * users()),
+                                _mm512_castsi512_si256(in_order));
+            continue;
+        }
+#endif
         hn::Store(both, d8, own.bytes + n * lanes16);
     }
+    if (lanes16 == 32 && L != 0 && B == 1 && V > 1 && HWY_ARCH_X86)
+        return;
     const std::size_t groups = n_blocks() * lanes16 / 8;
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < V; i++)
@@ -501,57 +551,131 @@ HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::label(std::uint8_t* labels)
                         labels + i * users() + 4 * g);
 }
 
-template <class Dots, int L, std::size_t B, std::size_t V>
-HWY_INLINE std::size_t run_groups(const plan_type& plan,
-                                  const std::uint8_t* const* records,
-                                  std::size_t from,
-                                  std::size_t n,
-                                  const std::complex<float>* y,
-                                  float scale,
-                                  std::int16_t* o,
-                                  std::uint8_t* labels)
+// What a call is about.
+struct job {
+    const plan_type& plan;
+    const std::uint8_t* const* records;
+    const std::complex<float>* y;
+    float scale;
+    std::int16_t* o;
+    std::uint8_t* labels;
+};
+
+template <class Runner>
+HWY_INLINE void finish(const Runner& some, const job& all, std::size_t from)
 {
-    const plan_type own = plan; // which no byte that is stored can be part of
-    const auto run = [&](auto& some) HWY_ATTR {
-        some.run(y + from * plan.inputs / 2, scale);
-        if (o)
-            some.store(o + from * plan.padded);
-        if (labels)
-            some.label(labels + from * plan.outputs / 2);
-    };
+    if (all.o)
+        some.store(all.o + from * all.plan.padded);
+    if (all.labels)
+        some.label(all.labels + from * all.plan.outputs / 2);
+}
+
+template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
+HWY_INLINE void run_group(const plan_type& plan, const job& all, std::size_t from)
+{
+    using runner = lanes_runner<Dots, L, B, V, Same>;
+    typename runner::memory memory;
+    runner some(plan, all.records + from, memory);
+    some.receive(all.y + from * plan.inputs / 2, all.scale);
+    some.filter();
+    if (L == 0 && plan.pgd)
+        some.pgd();
+    else
+        some.admm();
+    finish(some, all, from);
+}
+
+// Register g of a runner's layer k denoised after the g-th products of another are summed.
+template <class Runner>
+struct denoising {
+    Runner& some;
+    std::size_t k;
+    HWY_INLINE void operator()(std::size_t g) const
+    {
+        if (g < Runner::registers)
+            some.denoise(g, k);
+    }
+};
+
+// Two groups of V vectors, admm, half a layer apart: one is denoised while the products of the other
+// are summed, instruction by instruction, for they go to different units of a processor and its
+// window is shorter than either.
+template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
+HWY_INLINE void run_two_groups(const plan_type& plan, const job& all, std::size_t from)
+{
+    using runner = lanes_runner<Dots, L, B, V, Same>;
+    using while_denoising = denoising<runner>;
+    typename runner::memory memory[2];
+    const std::size_t next = from + V, last = plan.denoisers - 1;
+    runner one(plan, all.records + from, memory[0]);
+    runner other(plan, all.records + next, memory[1]);
+    one.receive(all.y + from * plan.inputs / 2, all.scale);
+    other.receive(all.y + next * plan.inputs / 2, all.scale);
+    one.filter();
+    other.filter(while_denoising{one, 0});
+    for (std::size_t k = 0; k < last; k++) {
+        one.multiply(k, while_denoising{other, k});
+        other.multiply(k, while_denoising{one, k + 1});
+    }
+    one.multiply(last, while_denoising{other, last});
+    other.multiply(last);
+    finish(one, all, from);
+    finish(other, all, next);
+}
+
+inline bool are_one(const std::uint8_t* const* records, std::size_t n)
+{
+    return std::count(records, records + n, records[0]) == static_cast<std::ptrdiff_t>(n);
+}
+
+template <class Dots, int L, std::size_t B, std::size_t V>
+std::size_t run_groups(const job& all, std::size_t from, std::size_t n)
+{
+    const plan_type plan = all.plan; // which no byte that is stored can be part of
     for (; from + V <= n; from += V) {
-        typename lanes_runner<Dots, L, B, V, false>::memory memory;
-        lanes_runner<Dots, L, B, V, false> some(own, records + from, memory);
-        run(some);
+        if (V > 1 && are_one(all.records + from, V))
+            run_group<Dots, L, B, V, true>(plan, all, from);
+        else
+            run_group<Dots, L, B, V, false>(plan, all, from);
+    }
+    return from;
+}
+
+template <class Dots, int L, std::size_t B, std::size_t V>
+std::size_t run_pairs_of_groups(const job& all, std::size_t from, std::size_t n)
+{
+    const plan_type plan = all.plan;
+    for (; from + 2 * V <= n; from += 2 * V) {
+        if (are_one(all.records + from, 2 * V))
+            run_two_groups<Dots, L, B, V, true>(plan, all, from);
+        else
+            run_two_groups<Dots, L, B, V, false>(plan, all, from);
     }
     return from;
 }
 
 template <class Dots>
-void run_all(const plan_type& plan,
-             const std::uint8_t* const* records,
-             std::size_t n,
-             const std::complex<float>* y,
-             float scale,
-             std::int16_t* o,
-             std::uint8_t* labels)
+void run_all(const job& all, std::size_t n)
 {
     constexpr std::size_t small = 32 / lanes16; // registers of 32 outputs
     constexpr std::size_t together = small == 1 ? 4 : small == 2 ? 2 : 1;
+    const plan_type& plan = all.plan;
     const bool is_common = plan.inputs == common_values &&
                            plan.outputs == common_values && plan.levels == 4 &&
                            !plan.pgd && !plan.apart && plan.activation_limit == 127 &&
                            plan.denoiser == unfolded_denoiser::staircase;
+    // Sixteen registers of 128 bits are too few for two groups.
+    constexpr bool in_pairs = together > 1;
     std::size_t at = 0;
-    if (is_common) {
-        at = run_groups<Dots, 4, small, together>(
-            plan, records, at, n, y, scale, o, labels);
-        run_groups<Dots, 4, small, 1>(plan, records, at, n, y, scale, o, labels);
-    } else if (plan.padded == 32) {
-        run_groups<Dots, 0, small, 1>(plan, records, at, n, y, scale, o, labels);
-    } else {
-        run_groups<Dots, 0, 0, 1>(plan, records, at, n, y, scale, o, labels);
-    }
+    if constexpr (in_pairs)
+        if (is_common)
+            at = run_pairs_of_groups<Dots, 4, small, together>(all, at, n);
+    if (is_common)
+        run_groups<Dots, 4, small, 1>(all, at, n);
+    else if (plan.padded == 32)
+        run_groups<Dots, 0, small, 1>(all, 0, n);
+    else
+        run_groups<Dots, 0, 0, 1>(all, 0, n);
 }
 
 void run_vectors(const plan_type& plan,
@@ -563,13 +687,14 @@ void run_vectors(const plan_type& plan,
                  std::uint8_t* labels,
                  bool instruction)
 {
+    const job all{plan, records, y, scale, o, labels};
 #if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
     if (instruction)
-        return run_all<with_instruction>(plan, records, n, y, scale, o, labels);
+        return run_all<with_instruction>(all, n);
 #else
     (void)instruction;
 #endif
-    run_all<without_instruction>(plan, records, n, y, scale, o, labels);
+    run_all<without_instruction>(all, n);
 }
 
 } // namespace

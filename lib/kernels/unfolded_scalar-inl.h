@@ -84,12 +84,12 @@ private:
         std::int32_t re, im;
     };
     template <typename Word, class Re, class Im>
-    sums row_times(
-        std::size_t words, std::size_t row, std::size_t columns, Re re, Im im) const
+    sums
+    row_times(std::size_t words, std::size_t row, std::size_t columns, Re re, Im im) const
     {
         constexpr std::size_t values = 4 / sizeof(Word);
         const std::size_t rows = d_plan.rows();
-        sums s{ 0, 0 };
+        sums s{0, 0};
         for (std::size_t j = 0; j < columns; j++) {
             const auto* word =
                 part<Word>(words) + (j / values * 2 * rows + row) * values + j % values;
@@ -165,8 +165,8 @@ private:
     std::int8_t quantised(std::int16_t value, std::int16_t step) const
     {
         const int limit = d_plan.activation_limit;
-        return static_cast<std::int8_t>(
-            std::clamp<int>(multiplied(value, step), limit == 127 ? -128 : -limit, limit));
+        return static_cast<std::int8_t>(std::clamp<int>(
+            multiplied(value, step), limit == 127 ? -128 : -limit, limit));
     }
 
     void admm()
@@ -188,7 +188,8 @@ private:
                 std::int16_t p = r[i];
                 if (d_plan.apart) {
                     const int m = part<std::int16_t>(d_plan.diagonal)[i];
-                    p = saturated(p + 8 * std::clamp<int>(multiplied(v[i], m), -4095, 4095));
+                    p = saturated(p +
+                                  8 * std::clamp<int>(multiplied(v[i], m), -4095, 4095));
                 }
                 r[i] = saturated(saturated(b[i] + p) + multiplied(u[i], layer.memory[0]));
             }

@@ -499,8 +499,8 @@ public:
     void states(std::size_t offset, std::vector<std::int16_t>& to) const
     {
         for (std::size_t i = 0; i < d_plan.outputs; i++)
-            to.push_back(at<std::int16_t>(
-                offset)[kernels::state_of_row(i, d_plan.outputs / 2)]);
+            to.push_back(
+                at<std::int16_t>(offset)[kernels::state_of_row(i, d_plan.outputs / 2)]);
     }
 
 private:
@@ -523,8 +523,8 @@ unfolded_channel unfolded_detector::prepared(std::size_t channel) const
     c.filter = record.matrix<std::int16_t>(plan.filter, plan.inputs / 2);
     c.matrix_scale = record.twice(plan.matrix_scales, 1.0f);
     c.exponent = std::ilogb(*record.at<float>(plan.input_scale));
-    c.filter_scale =
-        record.twice(plan.filter_units, std::ldexp(1.0f, c.exponent - plan.fraction_bits));
+    c.filter_scale = record.twice(plan.filter_units,
+                                  std::ldexp(1.0f, c.exponent - plan.fraction_bits));
     if (plan.apart)
         record.states(plan.diagonal, c.diagonal);
     for (std::size_t k = 0; k < plan.denoisers; k++)
@@ -533,9 +533,9 @@ unfolded_channel unfolded_detector::prepared(std::size_t channel) const
     for (std::size_t k = 0; k < plan.denoisers; k++)
         c.steps.push_back(layers[k].step[0]);
     if (!plan.pgd)
-        for (const auto of : { &kernels::unfolded_layer::estimate_gain,
-                               &kernels::unfolded_layer::dual_gain,
-                               &kernels::unfolded_layer::memory })
+        for (const auto of : {&kernels::unfolded_layer::estimate_gain,
+                              &kernels::unfolded_layer::dual_gain,
+                              &kernels::unfolded_layer::memory})
             for (std::size_t k = 0; k < plan.denoisers; k++)
                 c.layer_gains.push_back((layers[k].*of)[0]);
     for (std::size_t k = 0; plan.pgd && k < plan.layers; k++)

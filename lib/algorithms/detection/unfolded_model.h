@@ -55,7 +55,7 @@ private:
     std::vector<float> d_rho, d_eta, d_constant, d_slope; // logarithms [knots][..]
     std::vector<float> d_estimate_gain, d_dual_gain, d_memory;
     std::vector<float> d_output_constant, d_output_slope;
-    std::vector<float> d_output_doubt; // empty: none
+    std::vector<float> d_output_doubt;   // empty: none
     std::vector<float> d_alpha, d_gamma; // [denoisers]
 };
 

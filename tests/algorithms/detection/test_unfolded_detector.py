@@ -86,20 +86,68 @@ def test_integers_are_those_of_the_document(tmp_path, instruction_set, shape, ki
 
 
 @every_set
+@pytest.mark.parametrize("size", [8, 16])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: "-".join(map(str, k.values())))
-def test_large_values_saturate_alike(tmp_path, instruction_set, kind):
-    """Ten to a hundred times the noise and signal that the network is meant for."""
-    net = Network(users=8, antennas=8, **kind)
+def test_large_values_saturate_alike(tmp_path, instruction_set, kind, size):
+    """Ten to ten thousand times the noise and signal that the network is meant for."""
+    net = Network(users=size, antennas=size, **kind)
     detector = loaded(net, tmp_path)
-    _, y, h = link(net, 2, 5, noise_variance=2.0)
+    _, y, h = link(net, 2, 21, noise_variance=2.0)
     detector.prepare(np.float32(3) * h, 2.0)
-    for scale in (10, 100):
-        found = detector.outputs(np.float32(scale) * y, 5)
+    for scale in (10, 100, 10000):
+        found = detector.outputs(np.float32(scale) * y, 21)
         expected = [
-            run_int8(net, detector.prepared(c), np.float32(scale) * y[5 * c : 5 * c + 5])
+            run_int8(net, detector.prepared(c), np.float32(scale) * y[21 * c : 21 * c + 21])
             for c in range(2)
         ]
         np.testing.assert_array_equal(found * 2**net.fraction_bits, np.concatenate(expected))
+
+
+@every_set
+@pytest.mark.parametrize("fraction_bits", [6, 12])
+@pytest.mark.parametrize("gain", [0.01, 1.0, 7.99])
+def test_extreme_gains_of_a_layer_saturate_alike(tmp_path, instruction_set, fraction_bits, gain):
+    """The widest and the narrowest stairs, gains and units, 16 x 16, in all of int16's range."""
+    knots = np.full((3, 4), np.log(gain), np.float32)
+    widths = np.log(np.tile(np.float32([0.01, 0.2, 3.0, 1e4]), (3, 1)))
+    net = Network(
+        fraction_bits=fraction_bits,
+        tensors={
+            "gain.estimate.log": knots,
+            "gain.dual.log": knots,
+            "denoiser.constant.log": widths,
+        },
+    )
+    detector = loaded(net, tmp_path)
+    _, y, h = link(net, 2, 17, noise_variance=0.1)
+    detector.prepare(h, 0.1)
+    for scale in (1, 5, 50):
+        found = detector.outputs(np.float32(scale) * y, 17)
+        expected = [
+            run_int8(net, detector.prepared(c), np.float32(scale) * y[17 * c : 17 * c + 17])
+            for c in range(2)
+        ]
+        np.testing.assert_array_equal(found * 2**net.fraction_bits, np.concatenate(expected))
+
+
+@every_set
+def test_one_channel_for_all_and_channels_for_each_have_the_same_answers(tmp_path, instruction_set):
+    """Vectors run in groups, over one record or over several; the labels are of the outputs."""
+    net = Network()
+    detector = loaded(net, tmp_path)
+    _, y, h = link(net, 1, 29)
+    detector.prepare(np.repeat(h, 29, 0), 0.03)
+    each = detector.outputs(y, 1), detector.labels(y, 1)
+    detector.prepare(h, 0.03)
+    one = detector.outputs(y, 0), detector.labels(y, 0)
+    expected = run_int8(net, detector.prepared(0), y)
+    for o, labels in (one, each):
+        np.testing.assert_array_equal(o * 2**net.fraction_bits, expected)
+        np.testing.assert_array_equal(labels, detector.detect(y, 0)[0])
+    index = sum((one[0] >= m).astype(int) for m in net.thresholds)
+    axis = axis_bits(2)[index]
+    bits = np.stack([axis[:, :16], axis[:, 16:]], -1).reshape(29, 16, 4)
+    np.testing.assert_array_equal(one[1], bits @ np.array([8, 4, 2, 1]))
 
 
 @every_set

@@ -86,7 +86,8 @@ void register_unfolded_detector(py::module& m)
              py::arg("channel") = 0,
              "The integers of a prepared channel, by the names of "
              "docs/unfolded_detector.md: matrix int8 [N, N], filter int16 [N, R], their "
-             "scales, exponent (e), diagonal, gains [denoisers, N], layer_gains [3, denoisers] (alpha, "
+             "scales, exponent (e), diagonal, gains [denoisers, N], layer_gains [3, "
+             "denoisers] (alpha, "
              "beta, "
              "kappa), steps, etas.");
 }
