@@ -42,7 +42,14 @@ def phase_shifter_map(phases, bits: int = 0, gain=(), agc: str = "fixed"):
 
 
 def _two_dimensional(matrix) -> np.ndarray:
-    matrix = np.asarray(matrix)
-    if matrix.ndim != 2 or not matrix.size:
-        raise ValueError(f"an analog map's matrix has the shape {matrix.shape}, expected rows")
-    return matrix
+    try:
+        found = np.asarray(matrix)
+    except ValueError:  # numpy 1.24 on; before, an array of objects
+        found = np.asarray(None)
+    if found.dtype.kind not in "biufc":
+        raise ValueError(
+            "an analog map's matrix is no array of numbers, expected rows of equal length"
+        )
+    if found.ndim != 2 or not found.size:
+        raise ValueError(f"an analog map's matrix has the shape {found.shape}, expected rows")
+    return found

@@ -38,7 +38,7 @@ def doctor() -> int:
     absent = sum(not f.ok and not f.needed for f in findings)
     print(f"{faults} of {len(findings)} checks failed" if faults else "nothing needed is missing")
     if absent:
-        print(f"{absent} of the things that only some uses need are absent")
+        print(f"{absent} absent, which only some uses need")
     return 1 if faults else 0
 
 

@@ -5,6 +5,7 @@
 import numpy as np
 import pytest
 import task_quantizer_oracle as oracle
+from gnuradio import fewbit
 from gnuradio.fewbit import algorithms
 
 analog_map = algorithms.analog_map
@@ -152,3 +153,10 @@ def test_refuses_senseless_designs():
         analog_map([(w, b)], agc="fast")
     with pytest.raises(ValueError, match="expected 2000 to 1 .. 1024"):
         analog_map([(np.ones((1, 2000), np.float32), np.zeros(1, np.float32))])
+
+
+@pytest.mark.parametrize("make", [fewbit.matrix_map, fewbit.phase_shifter_map, fewbit.real_form])
+@pytest.mark.parametrize("matrix", [[[1, 2], [3]], [["a", "b"]], [[None, 1]], [], [1, 2]])
+def test_refuses_what_is_no_matrix_in_one_sentence(make, matrix):
+    with pytest.raises(ValueError, match="an analog map's matrix (is no array|has the shape)"):
+        make(matrix)
