@@ -23,8 +23,8 @@ from fewbit_lab.monte_carlo import StopRule
 from fewbit_lab.results import Claim, Result, Series, at_most, curve, within
 
 FLOAT, PTQ, QAT, KAQ = "float32", "int8, PTQ", "int8, QAT", "int8, KAQ"
-IN_TORCH = "torch, float32"
-VARIANTS = (FLOAT, PTQ, QAT, KAQ, IN_TORCH)
+NARROW, IN_TORCH = "int8, PTQ, 4-bit vectors", "torch, float32"
+VARIANTS = (FLOAT, PTQ, QAT, KAQ, NARROW, IN_TORCH)
 LAYERS_LABEL, RELATIVE_LABEL = "layers", "latency over float32's"
 PER_LAYER = "per layer, ADMM-Net"
 
@@ -39,16 +39,31 @@ ROUNDS_QUICK, BATCHES_QUICK = 5, 8
 
 @dataclass(frozen=True)
 class Family:
-    """A network with its models: quantised afterwards, trained through, KAQ."""
+    """A network with its models: quantised afterwards, trained through, KAQ; and one whose
+    vectors have fewer bits."""
 
     name: str
     layers: int
     ptq: str
     qat: str = ""
     kaq: str = ""
+    narrow: str = ""
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Those there are, by variant."""
+        every = {PTQ: self.ptq, QAT: self.qat, KAQ: self.kaq, NARROW: self.narrow}
+        return {variant: model for variant, model in every.items() if model}
 
 
-ADMM_5 = Family("ADMM-5", 5, "kaq_admm5", "kaq_admm5_w8a4_qat", "kaq_admm5_w8a4_kaq")
+ADMM_5 = Family(
+    "ADMM-5",
+    5,
+    "kaq_admm5",
+    "kaq_admm5_w4a8_qat",
+    "kaq_admm5_w4a8_kaq",
+    "kaq_admm5_w8a4_ptq",
+)
 ADMM_10 = Family("ADMM-10", 10, "kaq_admm10")
 PGD = Family("PGD-Net", 5, "kaq_pgd_paper_ptq", "kaq_pgd_paper_qat", "kaq_pgd_paper_kaq")
 FAMILIES = (ADMM_5, ADMM_10, PGD)
@@ -84,8 +99,8 @@ def _candidates(run: Run) -> dict[str, str]:
     has_torch = importlib.util.find_spec("torch") is not None
     found = {}
     for family in FAMILIES:
-        for variant, model in ((PTQ, family.ptq), (QAT, family.qat), (KAQ, family.kaq)):
-            file = kaq_models.find(model, run.output / "models") if model else None
+        for variant, model in family.models.items():
+            file = kaq_models.find(model, run.output / "models")
             if file is None:
                 continue
             integer = file

@@ -15,6 +15,7 @@ from fewbit_lab.kaq_latency_figure import (
     FLOAT,
     IN_TORCH,
     KAQ,
+    NARROW,
     PAPER_RATIO,
     PER_LAYER,
     PTQ,
@@ -32,10 +33,11 @@ COLOURS = {
     PTQ: "#c23b22",
     QAT: "#e08a00",
     KAQ: "#2a7f62",
+    NARROW: "#8e44ad",
 }
 GROUPS = (*(family.name for family in FAMILIES), PER_LAYER)
 TICKS = (*(f"{family.name}\n{family.layers} layers" for family in FAMILIES), "ADMM-Net\nper layer")
-WIDTH = 0.17
+WIDTH = 0.15
 
 
 def latency(result: Result, path: Path) -> None:
@@ -49,7 +51,7 @@ def latency(result: Result, path: Path) -> None:
             above.set_ylabel("ns a vector; per layer: ns a layer")
             above.set_title(mode.title, loc="left", fontsize=9.5)
             label = f"{RELATIVE_LABEL}; {mode.title}"
-            _bars(below, by_label(result, label), (FLOAT, PTQ, QAT, KAQ))
+            _bars(below, by_label(result, label), (FLOAT, PTQ, QAT, KAQ, NARROW))
             below.axhline(PAPER_RATIO, color="#555555", linestyle=":", linewidth=1.2,
                           label="the paper: a fifth less")  # fmt: skip
             below.set_ylim(0.0, 1.5)
