@@ -32,7 +32,7 @@ def over_epochs(result: Result, path: Path) -> None:
             label_axes(axes, curves[0], network.name)
             axes.set_ylabel("share of right bits, 0 to 25 dB")
             axes.set_ylim(bottom=_bottom(curves))
-            axes.legend(loc="lower right")
+        panels[0].legend(loc="upper right")
         save(figure, path)
 
 
