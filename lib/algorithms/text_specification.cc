@@ -6,13 +6,16 @@
 
 #include "algorithms/text_specification.h"
 
+#include <gnuradio/fewbit/algorithms/bundle.h>
 #include <gnuradio/fewbit/algorithms/models_path.h>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <locale>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 namespace gr {
 namespace fewbit {
@@ -99,7 +102,12 @@ std::string text_specification::file() const
 {
     if (d_file.empty())
         refuse("the name of a bundle file is missing after '" + d_kind + ":'");
-    return find_model(d_file);
+    const std::string found = find_model(d_file);
+    std::error_code ignored;
+    if (!std::filesystem::exists(found, ignored))
+        throw bundle_error(about() + "there is no file '" + d_file +
+                           "', nor a model of that name in " + models_path());
+    return found;
 }
 
 double text_specification::number(const std::string& key, double lowest, double highest)
@@ -140,8 +148,10 @@ int text_specification::integer(const std::string& key,
 
 void text_specification::refuse(const std::string& what) const
 {
-    throw std::invalid_argument(d_noun + " '" + d_text + "': " + what);
+    throw std::invalid_argument(about() + what);
 }
+
+std::string text_specification::about() const { return d_noun + " '" + d_text + "': "; }
 
 } // namespace algorithms
 } // namespace fewbit

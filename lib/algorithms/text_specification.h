@@ -37,7 +37,8 @@ public:
     //! The same for what is made from a file.
     void allow_file_and(std::initializer_list<const char*> keys) const;
 
-    //! The bundle's path, looked up in models_path() too; throws where none was given.
+    //! The bundle's path, looked up in models_path() too; throws where none was given, and
+    //! bundle_error where neither place has it.
     std::string file() const;
 
     bool has(const std::string& key) const { return d_options.count(key) != 0; }
@@ -57,6 +58,8 @@ public:
     [[noreturn]] void refuse(const std::string& what) const;
 
 private:
+    std::string about() const; // how each sentence begins
+
     std::string d_noun;
     std::string d_text;
     std::string d_kind;

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from fewbit_lab.errors import Interrupted, LabError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the value is the process's exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(words)
+    options = parser().parse_args(_joined(words))
     options.command_line = shlex.join(["fewbit", *words])
     try:
         return options.run(options)
@@ -32,6 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """`--snr -5,0` as `--snr=-5,0`: argparse takes `-5,0` for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--snr" and re.match(r"-[\d.]", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,7 +91,8 @@ def _add_detect(commands) -> None:
     detect.add_argument(
         "detector",
         nargs="+",
-        help="zf, lmmse, vblast, kbest:k=16, ep:iterations=10, ml or unfolded:FILE",
+        help="zf, lmmse, vblast, kbest:k=16, ep:iterations=10, sphere:nodes=10000, ml or "
+        "unfolded:FILE (a bundle, installed ones by name, such as unfolded:kaq_admm10)",
     )
     detect.add_argument("--snr", default="15,20", help="dB, with commas (default %(default)s)")
     for name, default, text in (
@@ -186,7 +199,8 @@ def _detect(options: argparse.Namespace) -> int:
         block_len=options.block_len,
         seed=options.seed,
     )
-    print(compare(options.detector, snr_list(options.snr), setting))
+    for line in compare(options.detector, snr_list(options.snr), setting):
+        print(line, flush=True)
     return 0
 
 

@@ -8,7 +8,7 @@ Random bits -> qam_mapper -> mimo_channel -> unfolded_detector -> error_meter.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gnuradio import analog, blocks, fewbit, gr
@@ -52,6 +52,7 @@ class MimoLink(gr.top_block):
 
     def __init__(self, detector: str, setting: MimoSetting) -> None:
         super().__init__("MIMO link")
+        self.handle_sigint = False  # or else an interruption ends it as if it were complete
         bits = setting.users * setting.bits_per_symbol
         sizes = setting.antennas, setting.users
         self.detector = fewbit.unfolded_detector(
@@ -75,18 +76,28 @@ class MimoLink(gr.top_block):
         self.connect((channel, 1), (self.detector, 1))
 
 
-def run_link(detector: str, setting: MimoSetting) -> MimoOutcome:
-    """Send the vectors; raises LabError for what a block refuses."""
+def _link(detector: str, setting: MimoSetting) -> MimoLink:
     if setting.block_len > setting.vectors:
         raise LabError(
             f"--vectors is {setting.vectors}; expected at least a channel's {setting.block_len}"
         )
     try:
-        link = MimoLink(detector, setting)
+        return MimoLink(detector, setting)
     except ValueError as error:
         raise LabError(str(error)) from error
+
+
+def run_link(detector: str, setting: MimoSetting) -> MimoOutcome:
+    """Send the vectors; raises LabError for what a block refuses."""
+    link = _link(detector, setting)
     start = time.perf_counter()
-    link.run()
+    link.start()
+    try:
+        link.wait()
+    except KeyboardInterrupt:
+        link.stop()
+        link.wait()
+        raise
     seconds = time.perf_counter() - start
     report = link.meter.report()
     done = link.detector.counters()["vectors"]
@@ -95,15 +106,23 @@ def run_link(detector: str, setting: MimoSetting) -> MimoOutcome:
     return MimoOutcome(done, report["first.ber"], rates, done / seconds, speed)
 
 
-def compare(detectors: Sequence[str], snr_db: Sequence[float], setting: MimoSetting) -> str:
-    """The table of every detector at every SNR."""
+def compare(
+    detectors: Sequence[str], snr_db: Sequence[float], setting: MimoSetting
+) -> Iterator[str]:
+    """The table of every detector at every SNR, line by line as they are measured. Raises LabError
+    for what cannot be made, before anything is measured."""
+    for detector in detectors:
+        _link(detector, setting)
     wide = max(8, *map(len, detectors))
-    lines = [
+    vectors = "1 vector" if setting.block_len == 1 else f"{setting.block_len} vectors"
+    yield (
         f"{setting.antennas} antennas, {setting.users} users, {setting.bits_per_symbol} bits a "
-        f"symbol, {setting.block_len} vectors a channel, seed {setting.seed}",
+        f"symbol, {vectors} a channel, seed {setting.seed}"
+    )
+    yield (
         f"{'detector':{wide}} {'SNR dB':>7} {'BER':>9} {'vectors wrong':>27} "
-        f"{'vectors/s':>10} {'detections/s':>13}",
-    ]
+        f"{'vectors/s':>10} {'detections/s':>13}"
+    )
     for snr in snr_db:
         for detector in detectors:
             found = run_link(detector, replace(setting, snr_db=snr))
@@ -111,8 +130,7 @@ def compare(detectors: Sequence[str], snr_db: Sequence[float], setting: MimoSett
             wrong = f"{rate:.5f}"
             if setting.block_len == 1:  # or else vectors err together, and this is too narrow
                 wrong += f" ({low:.5f}, {high:.5f})"
-            lines.append(
+            yield (
                 f"{detector:{wide}} {snr:7.2f} {found.bit_errors:9.2e} "
                 f"{wrong:>27} {found.vectors_per_second:10.0f} {found.detections_per_second:13.0f}"
             )
-    return "\n".join(lines)

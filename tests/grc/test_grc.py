@@ -11,6 +11,7 @@ import subprocess
 import sys
 from ast import literal_eval
 from pathlib import Path
+from types import SimpleNamespace
 
 import pmt
 import pytest
@@ -121,6 +122,20 @@ def test_callbacks_are_methods_of_the_block(platform, block_file):
     for callback in callbacks:
         method = callback.split("(")[0].strip()
         assert hasattr(instance, method), f"{method} is promised by {block_file.name}"
+
+
+@pytest.mark.parametrize(("noise_variance", "calls"), [("-1", []), ("0", [0]), ("0.25", [0.25])])
+def test_a_noise_variance_for_tags_alone_is_not_set_while_it_runs(platform, noise_variance, calls):
+    """-1, the block's default, says that tags will tell: its setter refuses that."""
+    (block_file,) = (path for path in BLOCK_FILES if "unfolded_detector" in path.name)
+    block = _placed_alone(platform, _loaded(platform, block_file))
+    block.params["noise_variance"].set_value(noise_variance)
+    block.parent_flowgraph.rewrite()
+    (callback,) = (text for text in block.get_callbacks() if "set_noise_variance" in text)
+    found = []
+    placed = SimpleNamespace(set_noise_variance=found.append)
+    eval(callback, {"self": SimpleNamespace(**{block.name: placed})})
+    assert found == calls
 
 
 @pytest.mark.parametrize("block_file", BLOCK_FILES, ids=_names_of(BLOCK_FILES))

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`fewbit detect`: the flowgraph's error rates are those of the classes on links of their own."""
 
+import signal
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from fewbit_lab.command import main
@@ -47,3 +51,34 @@ def test_prints_a_line_for_each_detector_and_snr(capsys):
     assert [line.split()[:2] for line in lines[2:]] == [
         [name, snr] for snr in ("5.00", "40.00") for name in ("zf", "ep:iterations=5")
     ]
+
+
+def test_takes_snrs_below_zero_as_they_are_written(capsys):
+    for words in (["--snr", "-5,40"], ["--snr=-5,40"]):
+        assert main(["detect", "zf", *words, "--vectors", "100"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[1] for line in lines[2:]] == ["-5.00", "40.00"]
+
+
+def test_refuses_a_detector_before_it_measures_another(capsys):
+    assert main(["detect", "lmmse", "magic", "--snr", "20", "--vectors", "100"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and "'magic' is not a kind" in captured.err
+
+
+def test_a_file_that_is_not_there_was_looked_for_among_the_models_too(capsys):
+    assert main(["detect", "unfolded:kaq_admm55", "--vectors", "100"]) == 2
+    assert "no file 'kaq_admm55', nor a model of that name in " in capsys.readouterr().err
+
+
+def test_an_interruption_ends_it_and_prints_no_line_of_part_of_the_vectors():
+    """Exhaustive search of two million vectors takes minutes; each line is printed once measured,
+    and the table's head before anything is."""
+    words = ["detect", "ml", "--users", "4", "--antennas", "4", "--vectors", "2000000"]
+    command = [sys.executable, "-m", "fewbit_lab", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        head = [process.stdout.readline() for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        rest, said = process.communicate(timeout=60)
+    assert b"detections/s" in head[1] and rest == b""
+    assert process.returncode == 130 and b"interrupted" in said

@@ -304,3 +304,11 @@ def test_refuses_other_specifications(text, sentence):
 def test_refuses_other_sizes(size, sentence):
     with pytest.raises(ValueError, match=sentence):
         algorithms.make_detector("lmmse", *size)
+
+
+@pytest.mark.parametrize("block_len", [-1, 2.5, "two", 2**70])
+def test_refuses_a_block_len_that_is_no_whole_number(block_len):
+    detector = algorithms.make_detector("lmmse", 2, 2)
+    detector.prepare(np.eye(2, dtype=np.complex64), 0.1)
+    with pytest.raises(ValueError, match="block_len is .*, expected a whole number from 0"):
+        detector.labels(np.ones((4, 2), np.complex64), block_len)

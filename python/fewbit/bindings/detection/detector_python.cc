@@ -50,6 +50,17 @@ prepare(detector& d, const complex_array& h, const carray<float>& noise_variance
     return d.prepare(from, each.data(), count);
 }
 
+std::size_t vectors_a_channel(const detector& d, const py::object& block_len)
+{
+    try {
+        return block_len.cast<std::size_t>();
+    } catch (const py::cast_error&) {
+        throw std::invalid_argument(d.name() + ": block_len is " +
+                                    py::repr(block_len).cast<std::string>() +
+                                    ", expected a whole number from 0, or None");
+    }
+}
+
 // The vectors of y, and whatever is wanted of them; block_len None: as many as make it fit.
 template <class Detect>
 std::size_t on_vectors(const detector& d,
@@ -68,7 +79,7 @@ std::size_t on_vectors(const detector& d,
                                     ": no channel is prepared; call prepare() first");
     std::size_t length = 0;
     if (!block_len.is_none())
-        length = block_len.cast<std::size_t>();
+        length = vectors_a_channel(d, block_len);
     else if (n % channels != 0)
         throw std::invalid_argument(d.name() + ": found " + std::to_string(n) +
                                     " vectors for " + std::to_string(channels) +
