@@ -209,7 +209,11 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _grc_blocks,
     _optional("matplotlib", "draws the figures", "sudo apt-get install python3-matplotlib"),
     _optional("torch", "trains models; not needed to run them", HOW_TO_GET_TORCH),
-    _optional("safetensors", "writes bundles; not needed to run them", "make trainer-packages"),
+    _optional(
+        "safetensors",
+        "writes bundles, for the kaq- figures too; not needed to run them",
+        "make trainer-packages",
+    ),
     _optional("onnx", "exports networks (fewbit export)", "pip install onnx"),
     _compiler,
 )

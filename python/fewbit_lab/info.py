@@ -7,7 +7,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gnuradio.fewbit import algorithms
@@ -34,7 +34,9 @@ def describe(path: str | os.PathLike[str]) -> str:
         ("id", f"{model.id:08x}"),
     ]
     if model.kind == "task_quantizer":
-        head.append(("chain", _chain(path)))
+        head.append(("chain", _loaded(path, _chain)))
+    if model.kind == "unfolded_detector":
+        head.append(("detector", _loaded(path, _detector)))
     sections = [
         _printable(model.path),
         _table(head),
@@ -50,12 +52,25 @@ def describe(path: str | os.PathLike[str]) -> str:
     return "\n".join(sections)
 
 
-def _chain(path: str | os.PathLike[str]) -> str:
-    """A task-based quantizer in a line, or why it does not load."""
+def _loaded(path: str | os.PathLike[str], describe_it: Callable[[str], str]) -> str:
+    """What the class of its kind makes of the bundle in a line, or why it does not load."""
     try:
-        chain = algorithms.task_quantizer(str(path))
+        return describe_it(str(path))
     except (ValueError, RuntimeError) as error:
-        return f"does not load: {_printable(str(error))}"
+        why = str(error).removeprefix(f"bundle '{path}': ")
+        return f"does not load: {_printable(why)}"
+
+
+def _detector(path: str) -> str:
+    detector = algorithms.unfolded_detector(path)
+    return (
+        f"{detector.name}, {detector.antennas} antennas, {detector.users} users, "
+        f"{detector.bits_per_symbol} bits a symbol"
+    )
+
+
+def _chain(path: str) -> str:
+    chain = algorithms.task_quantizer(path)
     bits = chain.bits_per_vector
     return (
         f"{chain.inputs} inputs, {chain.adcs} ADCs, {chain.outputs} outputs; {bits:.4g} bits a "

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fewbit_lab.info import describe
 from fewbit_trainer.task_quantizer.designs import design
-from gnuradio.fewbit import algorithms
+from gnuradio.fewbit import algorithms, find_model
 
 
 @pytest.fixture
@@ -85,6 +85,16 @@ def test_tells_a_task_quantizer_in_a_line(tmp_path):
     assert levels.split(maxsplit=1)[1] in ("[68 x 3, 12 x 2]", "[12 x 2, 68 x 3]")
 
 
-def test_says_why_a_chain_does_not_load(bundle):
-    text = describe(bundle({"task": "estimation"}, kind="task_quantizer"))
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [("task_quantizer", {"task": "estimation"}), ("unfolded_detector", {"network": "admm"})],
+)
+def test_says_why_a_sound_bundle_does_not_load(bundle, kind, config):
+    text = describe(bundle(config, kind=kind))
     assert "does not load: " in text
+
+
+def test_tells_an_unfolded_detector_in_a_line():
+    lines = [line.split() for line in describe(find_model("kaq_admm10_16x64")).splitlines()]
+    said = "detector admm-10-int8, 64 antennas, 16 users, 4 bits a symbol"
+    assert said.split() in lines
