@@ -69,7 +69,7 @@ public:
      * \param block_len vectors that one H lasts, at least 1
      * \param output "bits", "labels" or "symbols"
      * \param noise_variance E|n_i|^2 until a tag tells another; negative: a tag will tell
-     * \param check_channels whether zero and singular channels are looked for, which costs half
+     * \param check_channels whether zero and singular channels are looked for, which costs a third
      * of what preparing a channel costs
      * \throws std::invalid_argument when one of them is not as said
      * \throws algorithms::bundle_error when a file is not a sound bundle of the right kind
