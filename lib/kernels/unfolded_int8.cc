@@ -16,7 +16,7 @@
 #if HWY_TARGET == HWY_SCALAR
 #include "kernels/unfolded_scalar-inl.h"
 #else
-#include "kernels/unfolded_lanes-inl.h"
+#include "kernels/unfolded_groups-inl.h"
 #endif
 
 #if HWY_ONCE

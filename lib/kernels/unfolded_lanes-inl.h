@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-// Unfolded detection in integers, a register of the state at a time.
+// Unfolded detection in integers, a register of the state at a time: one group of vectors.
 // Included once for each target. Compiled without contraction of products and sums.
 #if defined(FEWBIT_KERNELS_UNFOLDED_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef FEWBIT_KERNELS_UNFOLDED_LANES_INL_H
@@ -13,9 +13,9 @@
 #define FEWBIT_KERNELS_UNFOLDED_LANES_INL_H
 #endif
 
-#include "kernels/unfolded_dots-inl.h"
 #include "kernels/unfolded_int8.h"
 #include "kernels/unfolded_record.h"
+#include "kernels/unfolded_state-inl.h"
 #include <algorithm>
 #include <complex>
 
@@ -27,100 +27,9 @@ namespace HWY_NAMESPACE {
 namespace {
 
 using plan_type = unfolded_int8_plan;
-using tagf = hn::Repartition<float, tag16>;
-using vecf = hn::Vec<tagf>;
 constexpr std::size_t most_values = plan_type::max_values;
 constexpr std::size_t most_blocks = most_values / lanes16;
 constexpr std::size_t common_values = 32; // of y and x for 16 antennas and 16 users
-
-// Two vectors of int32 as int16, four values of each in turn: state order. It saturates.
-HWY_INLINE vec16 narrowed(vec32 real, vec32 imag)
-{
-    return hn::ReorderDemote2To(tag16(), real, imag);
-}
-
-// Two vectors of int16 as int8, or as uint8, eight values of each in turn. They saturate.
-HWY_INLINE vec8 as_bytes(vec16 a, vec16 b)
-{
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vec8{_mm512_packs_epi16(a.raw, b.raw)};
-#elif HWY_TARGET == HWY_AVX2
-    return vec8{_mm256_packs_epi16(a.raw, b.raw)};
-#else
-    const hn::Half<tag8> half;
-    return hn::Combine(tag8(), hn::DemoteTo(half, b), hn::DemoteTo(half, a));
-#endif
-}
-HWY_INLINE vec8 as_unsigned_bytes(vec16 a, vec16 b)
-{
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vec8{_mm512_packus_epi16(a.raw, b.raw)};
-#elif HWY_TARGET == HWY_AVX2
-    return vec8{_mm256_packus_epi16(a.raw, b.raw)};
-#else
-    const hn::Repartition<std::uint8_t, tag16> d;
-    const hn::Half<decltype(d)> half;
-    return hn::BitCast(tag8(),
-                       hn::Combine(d, hn::DemoteTo(half, b), hn::DemoteTo(half, a)));
-#endif
-}
-
-// Where the 8 bytes of group g lie after that, the groups of all vectors counted.
-HWY_INLINE constexpr std::size_t place(std::size_t g)
-{
-    constexpr std::size_t groups = lanes16 / 8;
-    return g / groups / 2 * 2 * lanes16 + g % groups * 16 + g / groups % 2 * 8;
-}
-
-// rint of what lies within int32.
-HWY_INLINE vec32 nearest(vecf v)
-{
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vec32{_mm512_cvtps_epi32(v.raw)};
-#elif HWY_TARGET == HWY_AVX2
-    return vec32{_mm256_cvtps_epi32(v.raw)};
-#elif HWY_ARCH_X86
-    return vec32{_mm_cvtps_epi32(v.raw)};
-#else
-    return hn::NearestInt(v);
-#endif
-}
-
-// Within +-32767.
-HWY_INLINE vecf limited(vecf v)
-{
-    const vecf most = hn::Set(tagf(), 32767.0f);
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    return vecf{_mm512_range_ps(v.raw, most.raw, 2)}; // the lesser magnitude, v's sign
-#else
-    return hn::Max(hn::Min(v, most), hn::Neg(most));
-#endif
-}
-
-HWY_INLINE vec16 multiplied(vec16 a, vec16 b) { return hn::MulFixedPoint15(a, b); }
-
-HWY_INLINE vec16 clamped(vec16 v, vec16 least, vec16 most)
-{
-    return hn::Max(hn::Min(v, most), least);
-}
-
-// An int16 that stands twice, in all lanes.
-HWY_INLINE vec16 spread(const std::int16_t (&pair)[2])
-{
-    std::int32_t word;
-    std::memcpy(&word, pair, sizeof(word));
-    return hn::BitCast(tag16(), hn::Set(tag32(), word));
-}
-
-// Keeps the compiler from taking bytes out of the registers that they were stored from: it takes
-// a shuffle, where a load that broadcasts is free.
-HWY_INLINE const std::uint8_t* from_memory(const std::uint8_t* bytes)
-{
-#if HWY_ARCH_X86
-    __asm__ volatile("" : "+r"(bytes) : : "memory");
-#endif
-    return bytes;
-}
 
 // V vectors, each over its own record, or all over one (Same); B registers of state a vector (0: as
 // many as it takes); L levels of a staircase between 16 antennas and 16 users (0: whatever the
@@ -549,152 +458,6 @@ HWY_INLINE void lanes_runner<Dots, L, B, V, Same>::label(std::uint8_t* labels) c
             std::copy_n(own.bytes + place(i * groups + g),
                         std::min<std::size_t>(4, users() - 4 * g),
                         labels + i * users() + 4 * g);
-}
-
-// What a call is about.
-struct job {
-    const plan_type& plan;
-    const std::uint8_t* const* records;
-    const std::complex<float>* y;
-    float scale;
-    std::int16_t* o;
-    std::uint8_t* labels;
-};
-
-template <class Runner>
-HWY_INLINE void finish(const Runner& some, const job& all, std::size_t from)
-{
-    if (all.o)
-        some.store(all.o + from * all.plan.padded);
-    if (all.labels)
-        some.label(all.labels + from * all.plan.outputs / 2);
-}
-
-template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
-HWY_INLINE void run_group(const plan_type& plan, const job& all, std::size_t from)
-{
-    using runner = lanes_runner<Dots, L, B, V, Same>;
-    typename runner::memory memory;
-    runner some(plan, all.records + from, memory);
-    some.receive(all.y + from * plan.inputs / 2, all.scale);
-    some.filter();
-    if (L == 0 && plan.pgd)
-        some.pgd();
-    else
-        some.admm();
-    finish(some, all, from);
-}
-
-// Register g of a runner's layer k denoised after the g-th products of another are summed.
-template <class Runner>
-struct denoising {
-    Runner& some;
-    std::size_t k;
-    HWY_INLINE void operator()(std::size_t g) const
-    {
-        if (g < Runner::registers)
-            some.denoise(g, k);
-    }
-};
-
-// Two groups of V vectors, admm, half a layer apart: one is denoised while the products of the other
-// are summed, instruction by instruction, for they go to different units of a processor and its
-// window is shorter than either.
-template <class Dots, int L, std::size_t B, std::size_t V, bool Same>
-HWY_INLINE void run_two_groups(const plan_type& plan, const job& all, std::size_t from)
-{
-    using runner = lanes_runner<Dots, L, B, V, Same>;
-    using while_denoising = denoising<runner>;
-    typename runner::memory memory[2];
-    const std::size_t next = from + V, last = plan.denoisers - 1;
-    runner one(plan, all.records + from, memory[0]);
-    runner other(plan, all.records + next, memory[1]);
-    one.receive(all.y + from * plan.inputs / 2, all.scale);
-    other.receive(all.y + next * plan.inputs / 2, all.scale);
-    one.filter();
-    other.filter(while_denoising{one, 0});
-    for (std::size_t k = 0; k < last; k++) {
-        one.multiply(k, while_denoising{other, k});
-        other.multiply(k, while_denoising{one, k + 1});
-    }
-    one.multiply(last, while_denoising{other, last});
-    other.multiply(last);
-    finish(one, all, from);
-    finish(other, all, next);
-}
-
-inline bool are_one(const std::uint8_t* const* records, std::size_t n)
-{
-    return std::count(records, records + n, records[0]) == static_cast<std::ptrdiff_t>(n);
-}
-
-template <class Dots, int L, std::size_t B, std::size_t V>
-std::size_t run_groups(const job& all, std::size_t from, std::size_t n)
-{
-    const plan_type plan = all.plan; // which no byte that is stored can be part of
-    for (; from + V <= n; from += V) {
-        if (V > 1 && are_one(all.records + from, V))
-            run_group<Dots, L, B, V, true>(plan, all, from);
-        else
-            run_group<Dots, L, B, V, false>(plan, all, from);
-    }
-    return from;
-}
-
-template <class Dots, int L, std::size_t B, std::size_t V>
-std::size_t run_pairs_of_groups(const job& all, std::size_t from, std::size_t n)
-{
-    const plan_type plan = all.plan;
-    for (; from + 2 * V <= n; from += 2 * V) {
-        if (are_one(all.records + from, 2 * V))
-            run_two_groups<Dots, L, B, V, true>(plan, all, from);
-        else
-            run_two_groups<Dots, L, B, V, false>(plan, all, from);
-    }
-    return from;
-}
-
-template <class Dots>
-void run_all(const job& all, std::size_t n)
-{
-    constexpr std::size_t small = 32 / lanes16; // registers of 32 outputs
-    constexpr std::size_t together = small == 1 ? 4 : small == 2 ? 2 : 1;
-    const plan_type& plan = all.plan;
-    const bool is_common = plan.inputs == common_values &&
-                           plan.outputs == common_values && plan.levels == 4 &&
-                           !plan.pgd && !plan.apart && plan.activation_limit == 127 &&
-                           plan.denoiser == unfolded_denoiser::staircase;
-    // Sixteen registers of 128 bits are too few for two groups.
-    constexpr bool in_pairs = together > 1;
-    std::size_t at = 0;
-    if constexpr (in_pairs)
-        if (is_common)
-            at = run_pairs_of_groups<Dots, 4, small, together>(all, at, n);
-    if (is_common)
-        run_groups<Dots, 4, small, 1>(all, at, n);
-    else if (plan.padded == 32)
-        run_groups<Dots, 0, small, 1>(all, 0, n);
-    else
-        run_groups<Dots, 0, 0, 1>(all, 0, n);
-}
-
-void run_vectors(const plan_type& plan,
-                 const std::uint8_t* const* records,
-                 std::size_t n,
-                 const std::complex<float>* y,
-                 float scale,
-                 std::int16_t* o,
-                 std::uint8_t* labels,
-                 bool instruction)
-{
-    const job all{plan, records, y, scale, o, labels};
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-    if (instruction)
-        return run_all<with_instruction>(all, n);
-#else
-    (void)instruction;
-#endif
-    run_all<without_instruction>(all, n);
 }
 
 } // namespace

@@ -207,7 +207,8 @@ void scale_rows(const float* factor, std::size_t rows, float* values)
         const floats times = hn::LoadU(d, factor + lane);
         for (std::size_t i = 0; i < rows; i++) {
             float* const value = values + i * stride + lane;
-            hn::Store(hn::Min(hn::Mul(hn::Load(d, value), times), hn::Set(d, 1.0f)), d, value);
+            hn::Store(
+                hn::Min(hn::Mul(hn::Load(d, value), times), hn::Set(d, 1.0f)), d, value);
         }
     }
 }
@@ -216,13 +217,12 @@ void scale_rows(const float* factor, std::size_t rows, float* values)
 HWY_INLINE ints gain_of(const lane_gains& of, std::size_t user, std::size_t lane)
 {
     const float_tag d;
-    const floats w =
-        hn::Add(hn::Mul(hn::LoadU(d, of.slope + lane),
-                        hn::Load(d, of.errors + user * stride + lane)),
-                hn::LoadU(d, of.constant + lane));
+    const floats w = hn::Add(hn::Mul(hn::LoadU(d, of.slope + lane),
+                                     hn::Load(d, of.errors + user * stride + lane)),
+                             hn::LoadU(d, of.constant + lane));
     const floats unit = hn::Set(d, of.unit);
-    const floats g = of.staircase ? hn::Div(unit, hn::Max(w, hn::Set(d, 0.125f)))
-                                  : hn::Mul(unit, w);
+    const floats g =
+        of.staircase ? hn::Div(unit, hn::Max(w, hn::Set(d, 0.125f))) : hn::Mul(unit, w);
     return rounded(g, of.staircase ? 1.0f : 0.0f, 32767.0f);
 }
 

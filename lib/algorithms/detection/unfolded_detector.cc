@@ -7,7 +7,9 @@
 #include <gnuradio/fewbit/algorithms/detection/unfolded_detector.h>
 
 #include "algorithms/detection/soft_output.h"
+#include "algorithms/detection/unfolded_float_record.h"
 #include "algorithms/detection/unfolded_model.h"
+#include "algorithms/detection/unfolded_record_reader.h"
 #include "kernels/channel_solver.h"
 #include "kernels/unfolded_float.h"
 #include "kernels/unfolded_int8.h"
@@ -26,8 +28,6 @@ namespace {
 using kernels::channel_solver;
 constexpr std::size_t lanes = channel_solver::lanes;
 using arithmetic_kind = unfolded_model::arithmetic_kind;
-
-int largest_code(int bits) { return bits ? (1 << (bits - 1)) - 1 : 0; }
 
 kernels::unfolded_int8_plan int8_plan(const unfolded_model& m)
 {
@@ -71,23 +71,6 @@ detector_size size_of(const unfolded_model& m)
 {
     return {m.antennas, m.users, m.bits_per_symbol};
 }
-
-// Values of a complex matrix' row as multiples of a step, if there are bits for them.
-struct row_quantiser {
-    row_quantiser(float largest, int bits)
-        : limit(static_cast<float>(largest_code(bits))),
-          to(bits && largest >= 1e-30f ? limit / largest : 0.0f),
-          step(bits && largest >= 1e-30f ? largest / limit : 0.0f),
-          rounds(bits != 0)
-    {
-    }
-    float operator()(float v) const
-    {
-        return rounds ? step * std::clamp(std::nearbyint(v * to), -limit, limit) : v;
-    }
-    float limit, to, step;
-    bool rounds;
-};
 
 } // namespace
 
@@ -162,12 +145,6 @@ struct unfolded_detector::parts {
                        std::uint8_t* usable) noexcept;
     void pack_integers(std::size_t first, std::size_t n) noexcept;
     void pack_floats(std::size_t channel, std::size_t lane) noexcept;
-    void pack_float_matrix(const channel_solver::planes& x,
-                           std::size_t lane,
-                           float times,
-                           int bits,
-                           bool apart,
-                           float* to) noexcept;
     bool only_labels(const vectors& some) const noexcept
     {
         return !some.symbols && !some.llrs && !raw;
@@ -306,73 +283,18 @@ void unfolded_detector::parts::pack_integers(std::size_t first, std::size_t n) n
                                 scratch.data());
 }
 
-// The real form, column by column: [2 columns][padded].
-void unfolded_detector::parts::pack_float_matrix(const channel_solver::planes& x,
-                                                 std::size_t lane,
-                                                 float times,
-                                                 int bits,
-                                                 bool apart,
-                                                 float* to) noexcept
-{
-    const std::size_t padded = floats.padded;
-    for (std::size_t i = 0; i < x.rows; i++) {
-        float largest = 0;
-        for (std::size_t j = 0; j < x.columns && bits; j++)
-            if (!(apart && i == j))
-                largest = std::max({largest,
-                                    std::abs(times * x.re[x.at(i, j) + lane]),
-                                    std::abs(times * x.im[x.at(i, j) + lane])});
-        const row_quantiser quantised(largest, bits);
-        for (std::size_t j = 0; j < x.columns; j++) {
-            const bool counts = !(apart && i == j);
-            const float re = counts ? quantised(times * x.re[x.at(i, j) + lane]) : 0.0f;
-            const float im = counts ? quantised(times * x.im[x.at(i, j) + lane]) : 0.0f;
-            to[j * padded + i] = to[(x.columns + j) * padded + x.rows + i] = re;
-            to[j * padded + x.rows + i] = im;
-            to[(x.columns + j) * padded + i] = -im;
-        }
-    }
-}
-
 void unfolded_detector::parts::pack_floats(std::size_t channel, std::size_t lane) noexcept
 {
-    const auto& s = scalars[lane];
     const bool quantized = model.arithmetic == arithmetic_kind::quantized;
-    const auto& matrix = model.pgd ? solver.gram_matrix() : solver.inverse();
-    const float times = model.pgd ? 1.0f : s.rho;
-    float* const to = float_record(channel);
-    pack_float_matrix(model.pgd ? solver.adjoint() : solver.filters(),
-                      lane,
-                      1.0f,
-                      quantized ? model.filter_bits : 0,
-                      false,
-                      to + floats.filter);
-    pack_float_matrix(matrix,
-                      lane,
-                      times,
-                      quantized ? model.matrix_bits : 0,
-                      floats.apart,
-                      to + floats.matrix);
-    const auto variance_of_noise = static_cast<float>(real_variance(noise_of[lane]));
-    for (std::size_t i = 0; i < model.users; i++) {
-        const float e = variance_of_noise * error[i * lanes + lane];
-        to[floats.errors + i] = e;
-        if (floats.apart)
-            to[floats.diagonal + i] = to[floats.diagonal + model.users + i] =
-                times * matrix.re[matrix.at(i, i) + lane];
-        for (std::size_t k = 0; k < floats.denoisers; k++) {
-            float* const w = to + floats.widths + k * floats.padded;
-            w[i] = w[model.users + i] = s.slope[k] * e + s.constant[k];
-        }
-    }
-    for (std::size_t i = 2 * model.users; i < floats.padded; i++)
-        for (std::size_t k = 0; k < floats.denoisers; k++)
-            to[floats.widths + k * floats.padded + i] = 1.0f;
-    std::copy(s.step.begin(), s.step.end(), to + floats.steps);
-    std::copy(s.eta.begin(), s.eta.end(), to + floats.etas);
-    float* gains = to + floats.gains;
-    for (const auto* some : {&s.estimate_gain, &s.dual_gain, &s.memory})
-        gains = std::copy(some->begin(), some->end(), gains);
+    const float_channel of{model.pgd ? solver.gram_matrix() : solver.inverse(),
+                           model.pgd ? solver.adjoint() : solver.filters(),
+                           error.data(),
+                           lane,
+                           model.pgd ? 1.0f : scalars[lane].rho,
+                           static_cast<float>(real_variance(noise_of[lane])),
+                           quantized ? model.matrix_bits : 0,
+                           quantized ? model.filter_bits : 0};
+    pack_unfolded_float(floats, of, scalars[lane], float_record(channel));
 }
 
 // Outputs of some vectors, in codes or values.
@@ -449,98 +371,13 @@ std::size_t unfolded_detector::outputs(const std::complex<float>* y,
     return erased;
 }
 
-namespace {
-
-// Parts of a record, as the document orders them.
-class record_reader
-{
-public:
-    record_reader(const kernels::unfolded_int8_plan& plan, const std::uint8_t* record)
-        : d_plan(plan), d_record(record)
-    {
-    }
-
-    template <typename T>
-    const T* at(std::size_t offset) const
-    {
-        return kernels::record_part<T>(d_record, offset);
-    }
-
-    // [[Re, -Im], [Im, Re]] of words
-    template <typename T>
-    std::vector<T> matrix(std::size_t offset, std::size_t columns) const
-    {
-        constexpr std::size_t values = 4 / sizeof(T);
-        const std::size_t users = d_plan.outputs / 2, rows = d_plan.rows();
-        std::vector<T> found(4 * users * columns);
-        for (std::size_t i = 0; i < users; i++)
-            for (std::size_t j = 0; j < columns; j++) {
-                const T* re =
-                    at<T>(offset) + (j / values * 2 * rows + i) * values + j % values;
-                const T im = re[rows * values];
-                T* const to = found.data() + 2 * i * columns + j;
-                T* const below = to + 2 * users * columns;
-                to[0] = below[columns] = *re;
-                to[columns] = static_cast<T>(-im);
-                below[0] = im;
-            }
-        return found;
-    }
-
-    // of complex rows
-    std::vector<float> twice(std::size_t offset, float times) const
-    {
-        std::vector<float> found;
-        for (std::size_t i = 0; i < d_plan.outputs; i++)
-            found.push_back(times * at<float>(offset)[i % (d_plan.outputs / 2)]);
-        return found;
-    }
-
-    void states(std::size_t offset, std::vector<std::int16_t>& to) const
-    {
-        for (std::size_t i = 0; i < d_plan.outputs; i++)
-            to.push_back(
-                at<std::int16_t>(offset)[kernels::state_of_row(i, d_plan.outputs / 2)]);
-    }
-
-private:
-    const kernels::unfolded_int8_plan& d_plan;
-    const std::uint8_t* d_record;
-};
-
-} // namespace
-
 unfolded_channel unfolded_detector::prepared(std::size_t channel) const
 {
     if (!d_parts->int8 || channel >= channels())
         throw std::invalid_argument(
             "unfolded_detector: there is no prepared int8 channel " +
             std::to_string(channel));
-    const auto& plan = d_parts->integers;
-    const record_reader record(plan, d_parts->record(channel));
-    unfolded_channel c;
-    c.matrix = record.matrix<std::int8_t>(plan.matrix, plan.outputs / 2);
-    c.filter = record.matrix<std::int16_t>(plan.filter, plan.inputs / 2);
-    c.matrix_scale = record.twice(plan.matrix_scales, 1.0f);
-    c.exponent = std::ilogb(*record.at<float>(plan.input_scale));
-    c.filter_scale = record.twice(plan.filter_units,
-                                  std::ldexp(1.0f, c.exponent - plan.fraction_bits));
-    if (plan.apart)
-        record.states(plan.diagonal, c.diagonal);
-    for (std::size_t k = 0; k < plan.denoisers; k++)
-        record.states(plan.gains + 2 * k * plan.padded, c.gains);
-    const auto* layers = record.at<kernels::unfolded_layer>(plan.layer_scalars);
-    for (std::size_t k = 0; k < plan.denoisers; k++)
-        c.steps.push_back(layers[k].step[0]);
-    if (!plan.pgd)
-        for (const auto of : {&kernels::unfolded_layer::estimate_gain,
-                              &kernels::unfolded_layer::dual_gain,
-                              &kernels::unfolded_layer::memory})
-            for (std::size_t k = 0; k < plan.denoisers; k++)
-                c.layer_gains.push_back((layers[k].*of)[0]);
-    for (std::size_t k = 0; plan.pgd && k < plan.layers; k++)
-        c.etas.push_back(record.at<kernels::unfolded_step>(plan.step_scalars)[k].eta);
-    return c;
+    return read_unfolded_record(d_parts->integers, d_parts->record(channel));
 }
 
 } // namespace algorithms
