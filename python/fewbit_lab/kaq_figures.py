@@ -29,7 +29,14 @@ QUICK = Effort(vectors=1 << 11, least=4, most=16, errors=2_000)
 
 #: Around K-Best 16's bar a full run measures more SNRs, of these detectors alone.
 NEAR, NEAR_SNR_DB = "near", (18.0, 19.0, 21.0, 22.0)
-NEAR_SCHEMES = (schemes.KBEST_4, schemes.KBEST_16, schemes.KBEST_64, schemes.EP, schemes.ADMM_10)
+NEAR_SCHEMES = (
+    schemes.KBEST_4,
+    schemes.KBEST_16,
+    schemes.KBEST_64,
+    schemes.EP,
+    *schemes.EP_SLOWER,
+    schemes.ADMM_10,
+)
 NEAR_EFFORT = Effort(vectors=1 << 13, least=20, most=64, errors=20_000)
 
 #: What a full run goes on with until it is decided.
