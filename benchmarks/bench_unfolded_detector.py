@@ -5,7 +5,8 @@
 The shipped ADMM-Nets of 5 and 10 layers in int8, W y and slicing included: every vector over a
 channel of its own, cached (256 channels, which the second-level cache holds, and 1024), and all
 over one. Peers: the same network in float32 in this module's own kernels, in numpy and in torch, on
-the same cached matrices, each in an ordinary form and in the fastest found (`unfolded_peers.py`).
+the same cached matrices, each in an ordinary form and in the fastest found (`unfolded_peers.py`,
+`fewbit_lab/kaq_torch.py`).
 Then preparation, us a channel, of 1024, 16 and 1 channels a call (the kernel computes 16 at once,
 whatever comes), beside numpy and torch, 1024 a call, and Eigen, one after another in C++ in every
 way that it offers; and the rivals behind the same interface, us a vector. Every candidate is called
@@ -28,18 +29,11 @@ import json
 
 import numpy as np
 from eigen_peer import EigenMissingError, eigen_ways
+from fewbit_lab.kaq_network import Prepared, Scalars
+from fewbit_lab.kaq_torch import TorchInPlace, in_turn
 from gnuradio.fewbit import algorithms, find_model
 from timing import Candidate, least, median, on_every_set, time_rounds
-from unfolded_peers import (
-    SCALE,
-    Cached,
-    NumpyInPlace,
-    in_turn,
-    plain_numpy,
-    plain_torch,
-    scalars_of,
-    torch_in_place,
-)
+from unfolded_peers import SCALE, NumpyInPlace, plain_numpy, plain_torch
 
 VECTORS = 1024
 SNR_DB = 20.0
@@ -90,15 +84,17 @@ def row(name: str, unit: str, candidates: dict[str, Candidate], rounds: int, lim
     }
 
 
-def network_peers(cached: Cached, y: np.ndarray) -> dict[str, Callable]:
+def network_peers(path: str, h: np.ndarray, y: np.ndarray) -> dict[str, Callable]:
     """The network in numpy and in torch, in an ordinary form and in the fastest found."""
     import torch
 
+    scalars = Scalars.of(path, SNR_DB)
+    given = (scalars, Prepared.of(scalars, h, NOISE_VARIANCE), y)
     return {
-        f"numpy {np.__version__}": plain_numpy(cached, y),
-        f"numpy {np.__version__}, in place": NumpyInPlace(cached, y),
-        f"torch {torch.__version__}": plain_torch(cached, y),
-        f"torch {torch.__version__}, in place": torch_in_place(cached, y),
+        f"numpy {np.__version__}": plain_numpy(*given),
+        f"numpy {np.__version__}, in place": NumpyInPlace(*given),
+        f"torch {torch.__version__}": plain_torch(*given),
+        f"torch {torch.__version__}, in place": TorchInPlace(*given),
     }
 
 
@@ -120,7 +116,7 @@ def network_row(layers: int, channels: int, folder: str, rounds: int) -> dict:
     candidates["own float32"] = Candidate(
         partial(run, own_float), VECTORS, partial(algorithms.use_instruction_set, "")
     )
-    for name, peer in network_peers(Cached.of(path, h, SNR_DB), y).items():
+    for name, peer in network_peers(path, h, y).items():
         found = np.asarray(peer())
         if np.mean((in_turn(found) if found.ndim == 3 else found) == ours) < 0.99:
             raise RuntimeError(f"{name} decides otherwise")
@@ -180,7 +176,7 @@ def eigen_peers(h: np.ndarray, rho: float, folder: str) -> dict[str, Callable]:
 def preparation_rows(folder: str, rounds: int) -> list[dict]:
     path = find_model("kaq_admm5")
     _, h = received(VECTORS)
-    rho = float(scalars_of(path, SNR_DB)["rho"][0])
+    rho = Scalars.of(path, SNR_DB).rho
     peers = batched_peers(h, rho) | eigen_peers(h, rho, folder)
     prepared_by(peers, h, rho)
     found = []

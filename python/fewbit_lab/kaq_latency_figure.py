@@ -23,7 +23,7 @@ from fewbit_lab.monte_carlo import StopRule
 from fewbit_lab.results import Claim, Result, Series, at_most, curve, within
 
 FLOAT, PTQ, QAT, KAQ = "float32", "int8, PTQ", "int8, QAT", "int8, KAQ"
-NARROW, IN_TORCH = "int8, PTQ, 4-bit vectors", "torch, float32"
+NARROW, IN_TORCH = "int8, PTQ, 4-bit vectors", "torch in place, float32"
 VARIANTS = (FLOAT, PTQ, QAT, KAQ, NARROW, IN_TORCH)
 LAYERS_LABEL, RELATIVE_LABEL = "layers", "latency over float32's"
 PER_LAYER = "per layer, ADMM-Net"
@@ -205,5 +205,7 @@ def _rows(table: TimeTable) -> list[dict[str, Any]]:
             name = _name(family, variant)
             times = {m.key: [1e9 * v for v in table.seconds(m.key, name)] for m in MODES}
             if times[MODES[0].key][0] == times[MODES[0].key][0]:
-                rows.append({"name": name, "layers": family.layers, "unit": "ns", **times})
+                calls = {m.key: m.in_torch if variant == IN_TORCH else m.vectors for m in MODES}
+                row = {"name": name, "layers": family.layers, "unit": "ns", **times}
+                rows.append(row | {"vectors a call": calls})
     return rows

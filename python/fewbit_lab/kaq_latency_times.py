@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from gnuradio.fewbit import algorithms
 
 from fewbit_lab.confidence import median_interval
 from fewbit_lab.kaq_curves import Interval
-from fewbit_lab.kaq_link import THE_LINK, Vectors, draw
-from fewbit_lab.kaq_network import Prepared, Scalars, layers, real_vectors
+from fewbit_lab.kaq_link import THE_LINK, draw
+from fewbit_lab.kaq_network import Prepared, Scalars
+from fewbit_lab.kaq_torch import TorchInPlace
 
 SNR_DB, SEED = 20.0, 1
 #: A candidate is called for about this long a round.
@@ -30,17 +30,25 @@ Call = Callable[[], object]
 
 @dataclass(frozen=True)
 class Mode:
-    """How vectors come: `vectors` a call, over cached channels."""
+    """How vectors come: `vectors` a call, over one channel or each over its `own`. torch gets
+    `in_torch` a call, with which it takes the least time a vector."""
 
     key: str
     title: str
     vectors: int
-    channels: int
+    in_torch: int
+    own: bool = False
+
+    def vectors_of(self, candidate: str) -> int:
+        """A call."""
+        return self.in_torch if candidate.startswith(TORCH) else self.vectors
 
 
 MODES = (
-    Mode("shared", "1024 vectors a call over one channel", 1024, 1),
-    Mode("cached", "256 vectors a call, each over a cached channel of its own", 256, 256),
+    Mode("shared", "1024 vectors a call over one channel", 1024, 4096),
+    Mode(
+        "cached", "256 vectors a call, each over a cached channel of its own", 256, 1024, own=True
+    ),
     Mode("single", "one vector a call, called from Python", 1, 1),
 )
 
@@ -56,18 +64,20 @@ class Times:
     def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
         mode = next(mode for mode in MODES if mode.key == coordinates["mode"])
         calls = {name: _call(text, mode) for name, text in self.candidates.items()}
-        return {"seconds": median_times(calls, mode.vectors, self.rounds, seed)}
+        items = {name: mode.vectors_of(text) for name, text in self.candidates.items()}
+        return {"seconds": median_times(calls, items, self.rounds, seed)}
 
 
 def median_times(
     calls: Mapping[str, Call],
-    items: int,
+    items: Mapping[str, int],
     rounds: int,
     seed: int,
     clock: Callable[[], float] = time.thread_time,
 ) -> dict[str, float]:
-    """Seconds an item of every call, the median of so many rounds; each call goes once before it
-    is timed. The clock is the thread's own, so that what other programs take does not count."""
+    """Seconds an item of every call, which has `items` of them, the median of so many rounds; each
+    call goes once before it is timed. The clock is the thread's own, so that what other programs
+    take does not count."""
     repeats = {}
     for name, call in calls.items():
         call()
@@ -79,7 +89,7 @@ def median_times(
         for name in order:
             calls[name]()
             took = _seconds(calls[name], repeats[name], clock)
-            found[name].append(took / repeats[name] / items)
+            found[name].append(took / repeats[name] / items[name])
     return {name: statistics.median(times) for name, times in found.items()}
 
 
@@ -92,37 +102,18 @@ def _seconds(call: Call, repeats: int, clock: Callable[[], float]) -> float:
 
 @lru_cache(maxsize=64)
 def _call(text: str, mode: Mode) -> Call:
-    drawn = draw(max(mode.channels, mode.vectors), SNR_DB, SEED)
-    h, y = drawn.h[: mode.channels], drawn.y[: mode.vectors].copy()
+    vectors = mode.vectors_of(text)
+    drawn = draw(vectors, SNR_DB, SEED)
+    h, y = drawn.h[: vectors if mode.own else 1], drawn.y
     if text.startswith(TORCH):
-        return _torch_call(text.removeprefix(TORCH), drawn, h, y)
+        scalars = Scalars.of(text.removeprefix(TORCH), SNR_DB)
+        return TorchInPlace(scalars, Prepared.of(scalars, h, drawn.noise_variance), y)
     detector = algorithms.make_detector(
         text, THE_LINK.antennas, THE_LINK.users, THE_LINK.bits_per_symbol
     )
     detector.prepare(h, drawn.noise_variance)
-    block_len = 0 if mode.channels == 1 else 1
+    block_len = 1 if mode.own else 0
     return lambda: detector.labels(y, block_len)
-
-
-def _torch_call(file: str, drawn: Vectors, h: np.ndarray, y: np.ndarray) -> Call:
-    """The network in float32 in torch eager, on cached matrices; decisions by thresholds."""
-    import torch
-
-    torch.set_num_threads(1)
-    scalars = Scalars.of(file, SNR_DB)
-    own = Prepared.of(scalars, h, drawn.noise_variance)
-    prepared = Prepared(*map(torch.from_numpy, (own.filter, own.matrix, own.widths)))
-    received, scale = torch.from_numpy(y), scalars.scale
-
-    def call() -> object:
-        with torch.inference_mode():
-            x = torch.cat([received.real, received.imag], -1) * scale
-            o = layers(scalars, prepared, x)
-            return (o >= -2).byte() + (o >= 0).byte() + (o >= 2).byte()
-
-    expected = np.searchsorted([-2, 0, 2], layers(scalars, own, real_vectors(scalars, y)), "right")
-    assert np.mean(call().numpy() == expected) > 0.99
-    return call
 
 
 Ends = tuple[tuple[str, int], tuple[str, int]]

@@ -1,9 +1,9 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unfolded networks written out on arrays, for what no C++ class runs: half precision, the paper's
-network in float with its quantizers' range alone, and torch's time.
+"""Unfolded networks written out on arrays, for what no C++ class runs: half precision, and the
+paper's network in float with its quantizers' range alone.
 
-The equations are docs/unfolded_detector.md's. `layers` takes numpy arrays and torch tensors alike.
+The equations are docs/unfolded_detector.md's.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from gnuradio.fewbit import algorithms
 
 from fewbit_lab.errors import LabError
 
-Array = Any
-"""numpy array or torch tensor"""
+Array = np.ndarray
 Keep = Callable[[Array], Array]
 
 LEAST_STEP, LEAST_STAIR = 1e-3, 1.0 / 8.0
