@@ -8,7 +8,6 @@ import struct
 import numpy as np
 import pytest
 from fewbit_lab.info import describe
-from fewbit_trainer.task_quantizer.designs import design
 from gnuradio.fewbit import algorithms, find_model
 
 
@@ -76,6 +75,9 @@ def test_refuses_in_one_sentence(tmp_path):
 
 
 def test_tells_a_task_quantizer_in_a_line(tmp_path):
+    pytest.importorskip("safetensors")  # writes the design
+    from fewbit_trainer.task_quantizer.designs import design
+
     made = design({"method": "closed_form", "rate": 0.5, "samples": 0})
     lines = [line.strip() for line in describe(made.write(tmp_path / "tbq")).splitlines()]
     # 68 ADCs of 3 levels and 12 of 2: 119.78 bits of 120

@@ -58,6 +58,7 @@ def test_what_has_no_model_is_undecided():
 
 
 def test_the_figure_has_a_curve_over_bits_for_each_way_to_train(tmp_path, monkeypatch):
+    pytest.importorskip("safetensors")  # writes the network in float
     monkeypatch.setattr(kaq_bits_figure, "QUICK", Effort(256, least=2, most=2, errors=1))
     monkeypatch.setattr(kaq_bits_figure, "SNR_DB", (15.0, 20.0))
     assert main(["reproduce", "kaq-bits", "--quick", "--output", str(tmp_path)]) in (0, 1)

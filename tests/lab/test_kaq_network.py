@@ -27,6 +27,7 @@ def in_class(file, drawn):
 
 
 def float_file(name, folder):
+    pytest.importorskip("safetensors")  # writes it
     run = Run("test", True, 1, "", folder)
     return str(kaq_models.twin(run, folder.__class__(find_model(f"{name}.safetensors")), "float32"))
 

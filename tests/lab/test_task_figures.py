@@ -18,6 +18,9 @@ from fewbit_lab import (
     task_receivers,
 )
 from fewbit_lab.command import main
+
+pytest.importorskip("safetensors")  # designs are written as bundles
+
 from fewbit_trainer.task_quantizer.designs import design
 
 

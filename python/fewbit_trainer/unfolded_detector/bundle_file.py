@@ -106,6 +106,8 @@ def load(path: str | Path) -> UnfoldedDetector:
 def _config_of(keys: dict[str, Any], tensors: dict[str, np.ndarray]) -> UnfoldedDetectorConfig:
     names = ("arithmetic", "matrix_bits", "activation_bits", "filter_bits", "input_bits",
              "diagonal", "fraction_bits")  # fmt: skip
+    trained_on = keys.get("training", {}).get("link", {})
+    correlations = ("receive_correlation", "transmit_correlation")
     return UnfoldedDetectorConfig(
         seed=keys["seed"],
         link=LinkConfig(
@@ -113,6 +115,8 @@ def _config_of(keys: dict[str, Any], tensors: dict[str, np.ndarray]) -> Unfolded
             antennas=keys["antennas"],
             bits_per_symbol=keys["bits_per_symbol"],
             snr_db=tuple(keys["snr_db"]),
+            snr_points_db=tuple(trained_on.get("snr_points_db", ())),
+            **{name: trained_on.get(name, 0.0) for name in correlations},
         ),
         network=NetworkConfig(
             kind=keys["network"],

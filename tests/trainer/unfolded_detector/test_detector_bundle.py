@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The bundle holds what the detector is, and nothing else is written."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -55,6 +56,27 @@ def test_what_was_written_detects_alike(tmp_path, kind, tau, scale, knots, arith
     a, b = (detect(m, received.channel, received.y, snr, arithmetic) for m in (model, again))
     assert torch.equal(a.indices, b.indices)
     assert torch.allclose(a.llrs, b.llrs, atol=2e-3)
+
+
+@pytest.mark.parametrize(("antennas", "users"), [(0.0, 0.0), (0.9, 0.5)])
+def test_the_link_comes_back_with_its_correlation(tmp_path, antennas, users):
+    model = detector()
+    link = dataclasses.replace(
+        model.config.link, receive_correlation=antennas, transmit_correlation=users
+    )
+    model.config = dataclasses.replace(model.config, link=link)
+    path = bundle_file.write(tmp_path / "a.safetensors", model, [])
+    assert bundle_file.load(path).config.link == link
+
+
+def test_a_link_without_the_configuration_that_made_it_is_uncorrelated(tmp_path):
+    path = bundle_file.write(tmp_path / "a.safetensors", detector(), [])
+    with safetensors.safe_open(path, "np") as file:
+        config = json.loads(file.metadata()["fewbit.config"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+    del config["training"]
+    write_bundle(path, "unfolded_detector", tensors, config)
+    assert bundle_file.load(path).config.link == LinkConfig(users=2, antennas=3)
 
 
 def test_the_file_says_how_it_came_to_be(tmp_path):
