@@ -98,6 +98,11 @@ class Network:
         write_safetensors(path, self.tensors, metadata)
         return path
 
+    def known(self, noise_variance):
+        """No less noise than the last of several knots has."""
+        least = 10 ** (-self.snr_db[-1] / 10) if len(self.snr_db) > 1 else 0.0
+        return max(noise_variance, least)
+
     def scalars(self, noise_variance):
         """At this noise variance, in double precision."""
         knots = np.array(self.snr_db)
@@ -145,6 +150,7 @@ class Prepared:
 
 def prepare(net, h, noise_variance):
     h = real_form(h.astype(complex))
+    noise_variance = net.known(noise_variance)
     s = net.scalars(noise_variance)
     sigma2 = net.scale2 * noise_variance / 2
     gram = h.T @ h

@@ -122,8 +122,9 @@ struct unfolded_detector::parts {
     // A lane's scalars; most often those of the channel before.
     void take_noise(std::size_t lane, float noise_variance) noexcept
     {
-        const float known =
+        const float told =
             noise_variance >= 0 && std::isfinite(noise_variance) ? noise_variance : 0.0f;
+        const float known = std::max(told, model.least_noise_variance);
         if (noise_of[lane] == known)
             return;
         noise_of[lane] = known;

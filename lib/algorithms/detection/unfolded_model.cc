@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <initializer_list>
 
 namespace gr {
@@ -133,6 +134,10 @@ void unfolded_model::read_tensors(const bundle& file)
             throw file.refusal("tensor 'snr_db', value " + std::to_string(i),
                                std::to_string(d_knots[i]),
                                "more than the one before it");
+    if (s > 1) // finite whatever the knots
+        least_noise_variance = static_cast<float>(
+            std::min(std::pow(10.0, -0.1 * static_cast<double>(d_knots.back())),
+                     static_cast<double>(std::numeric_limits<float>::max())));
     if (pgd) {
         d_eta = logarithms(file, "eta.log", {s, layers});
     } else {

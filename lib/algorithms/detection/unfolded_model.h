@@ -47,6 +47,10 @@ struct unfolded_model {
     int matrix_bits, activation_bits, filter_bits, input_bits, fraction_bits;
     bool apart;
     std::string method;
+    //! Of the last knot, 0 with one knot alone: a network knows no less noise than it was
+    //! trained with. Its widths would go on shrinking while its other scalars stay, and it would
+    //! err more the less noise there is.
+    float least_noise_variance = 0;
 
 private:
     void read_tensors(const bundle& file);

@@ -97,7 +97,10 @@ class ScalarTables(nn.Module):
         self.tables[name] = nn.Parameter(start.clone() if self.linear else start.log())
 
     def at(self, snr_db: Tensor) -> Scalars:
-        """What the tables give at these SNRs."""
+        """What the tables give at these SNRs. Beyond the last of several knots all is as there, the
+        noise too: widths that went on shrinking without the others would cost errors."""
+        if len(self.knots_db) > 1:
+            snr_db = snr_db.clamp(max=self.knots_db[-1])
         weights = knot_weights(snr_db, self.knots_db)
         values: dict[str, Tensor] = {}
         for name, table in self.tables.items():
