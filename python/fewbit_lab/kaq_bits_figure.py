@@ -12,10 +12,11 @@ from fewbit_lab import kaq_models, results
 from fewbit_lab import kaq_reference as reference
 from fewbit_lab import kaq_schemes as schemes
 from fewbit_lab.figures import Run
+from fewbit_lab.kaq_claims import Bound, judged
 from fewbit_lab.kaq_curves import BitErrorTable, Interval
 from fewbit_lab.kaq_link import BitErrors, Effort
 from fewbit_lab.kaq_schemes import Scheme
-from fewbit_lab.results import Claim, Result, Series, at_most, curve, within
+from fewbit_lab.results import Claim, Result, Series, curve, interval_curve
 
 BITS_LABEL, TIMES_LABEL = "bits", "bit errors over float's"
 SNR_DB = (15.0, 20.0, 25.0)
@@ -93,10 +94,9 @@ def few_bits(run: Run) -> Result:
 def all_claims(table: BitErrorTable) -> list[Claim]:
     claims = []
     for what, printed in ((MATRIX, reference.PTQ_MATRIX_4), (VECTORS, reference.PTQ_VECTORS_4)):
-        low, high = reference.limits(printed)
         text = f"{what.title}, 4 bits, PTQ: {printed} times float's errors, as printed, in a tenth"
         found = _times_float(table, what, 4, "ptq")
-        claims.append(_judged(text, found, [low / REFERENCE_FACTOR, high * REFERENCE_FACTOR]))
+        claims.append(_judged(text, found, reference.band(printed, REFERENCE_FACTOR)))
     for what in WHATS:
         for how in ("qat", "kaq") if what.held else ():
             text = f"{what.title}, 4 bits, {how.upper()}: at most 1.3 times float's errors"
@@ -115,14 +115,8 @@ def _times_float(table: BitErrorTable, what: What, bits: int, how: str) -> Inter
     return table.ratio(what.scheme(bits, how).name, BASE.name, CLAIM_SNR_DB)
 
 
-def _judged(text: str, found: Interval, bound: float | list[float]) -> Claim:
-    """At most a number or within a band; undecided where there is no model."""
-    text = f"{text} at {CLAIM_SNR_DB:g} dB"
-    if math.isnan(found[0]):
-        return Claim(f"{text} (not measured)", bound, None, None)
-    if isinstance(bound, list):
-        return within(text, found, (bound[0], bound[1]))
-    return at_most(text, found, bound)
+def _judged(text: str, found: Interval, bound: Bound) -> Claim:
+    return judged(f"{text} at {CLAIM_SNR_DB:g} dB", found, bound)
 
 
 # -- curves --------------------------------------------------------------------------------------
@@ -147,8 +141,7 @@ def _over_bits(name: str, found: dict[int, Interval], label: str) -> list[Series
     there = {bits: limits for bits, limits in found.items() if not math.isnan(limits[0])}
     if not there:
         return []
-    y, lo, hi = (list(column) for column in zip(*there.values(), strict=True))
-    return [curve(name, [float(b) for b in there], y, BITS_LABEL, label, lo=lo, hi=hi)]
+    return [interval_curve(name, list(map(float, there)), there.values(), BITS_LABEL, label)]
 
 
 def _reference() -> list[Series]:
@@ -160,10 +153,5 @@ def _reference() -> list[Series]:
 
 
 def _row(table: BitErrorTable, name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "snr_db": table.snr_db,
-        "ber": [list(table.rate(name, snr_db)) for snr_db in table.snr_db],
-        "times_float": [list(table.ratio(name, BASE.name, snr_db)) for snr_db in table.snr_db],
-        "vectors": [table.vectors(name, snr_db) for snr_db in table.snr_db],
-    }
+    times = [list(table.ratio(name, BASE.name, snr_db)) for snr_db in table.snr_db]
+    return {**table.row(name, table.snr_db), "times_float": times}

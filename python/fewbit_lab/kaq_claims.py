@@ -12,6 +12,8 @@ from fewbit_lab.kaq_curves import BitErrorTable, Interval
 from fewbit_lab.kaq_schemes import Scheme
 from fewbit_lab.results import Claim, at_most, within
 
+Bound = float | tuple[float, float]
+
 FLAGSHIP = {15.0: 0.075, 20.0: 0.0075, 25.0: 6e-4}
 FIVE_LAYERS = {15.0: 0.081, 20.0: 0.015, 25.0: 0.0016}
 INT8_FACTOR = 1.05
@@ -48,11 +50,9 @@ def rows(table: BitErrorTable, scheme: Scheme) -> list[Claim]:
     """A claim for each error rate that the reference states of a scheme."""
     claims = []
     for snr_db, printed in (scheme.row.ber if scheme.row else {}).items():
-        low, high = reference.limits(printed)
         text = f"{scheme.name}: {printed} at {snr_db:g} dB, as printed, within a tenth"
-        bound = (low / BER_FACTOR, high * BER_FACTOR)
-        found = table.rate(scheme.name, snr_db)
-        claims.append(_known(text, found, list(bound)) or within(text, found, bound))
+        bound = reference.band(printed, BER_FACTOR)
+        claims.append(judged(text, table.rate(scheme.name, snr_db), bound))
     return claims
 
 
@@ -60,20 +60,21 @@ def bars(table: BitErrorTable, scheme: Scheme, most: dict[float, float]) -> list
     claims = []
     for snr_db, bound in most.items():
         text = f"{scheme.name}: at most {bound:g} at {snr_db:g} dB"
-        found = table.rate(scheme.name, snr_db)
-        claims.append(_known(text, found, bound) or at_most(text, found, bound))
+        claims.append(judged(text, table.rate(scheme.name, snr_db), bound))
     return claims
 
 
 def times(table: BitErrorTable, scheme: Scheme, than: Scheme, snr_db: float, most: float) -> Claim:
     """A scheme makes at most `most` times the errors of another, on the same vectors."""
     text = f"{scheme.name}: at most {most:g} times the errors of {than.name} at {snr_db:g} dB"
-    found = table.ratio(scheme.name, than.name, snr_db)
-    return _known(text, found, most) or at_most(text, found, most)
+    return judged(text, table.ratio(scheme.name, than.name, snr_db), most)
 
 
-def _known(text: str, found: Interval, bound: float | list[float]) -> Claim | None:
-    """The undecided claim where nothing was measured."""
-    if not math.isnan(found[0]):
-        return None
-    return Claim(f"{text} (not measured)", bound, None, None)
+def judged(text: str, found: Interval, bound: Bound) -> Claim:
+    """At most a number or within a band; undecided where nothing was measured."""
+    if math.isnan(found[0]):
+        stated = list(bound) if isinstance(bound, tuple) else bound
+        return Claim(f"{text} (not measured)", stated, None, None)
+    if isinstance(bound, tuple):
+        return within(text, found, bound)
+    return at_most(text, found, bound)

@@ -43,6 +43,15 @@ class BitErrorTable:
         limits = clustered_wilson(errors, squares, vectors, self._bits, confidence)
         return errors / (vectors * self._bits), *limits
 
+    def row(self, name: str, snr_db: Sequence[float]) -> dict[str, Any]:
+        """A detector's error rates as results keep them."""
+        return {
+            "name": name,
+            "snr_db": list(snr_db),
+            "ber": [list(self.rate(name, snr)) for snr in snr_db],
+            "vectors": [self.vectors(name, snr) for snr in snr_db],
+        }
+
     def ratio(self, name: str, of: str, snr_db: float, confidence: float = 0.95) -> Interval:
         """Errors over another's on the same vectors, with the jackknife's limits over batches;
         NaN where one is not there or the other made too few to divide by."""

@@ -16,7 +16,7 @@ from fewbit_lab.confidence import mean_interval
 from fewbit_lab.figures import Run
 from fewbit_lab.kaq_curves import UNKNOWN, Interval
 from fewbit_lab.monte_carlo import StopRule
-from fewbit_lab.results import Claim, Result, Series, at_most, curve
+from fewbit_lab.results import Claim, Result, Series, at_most, interval_curve
 from fewbit_lab.train import need_torch
 
 EPOCH_LABEL = "training epochs"
@@ -150,8 +150,7 @@ def _curve(table: CurveTable, network: Network, how: str) -> Series:
     model = network.models[how]
     epochs = table.epochs(model)
     found = [table.accuracy(model, place) for place in range(len(epochs))]
-    y, lo, hi = (list(column) for column in zip(*found, strict=True))
-    return curve(how, [float(e) for e in epochs], y, EPOCH_LABEL, network.label, lo=lo, hi=hi)
+    return interval_curve(how, list(map(float, epochs)), found, EPOCH_LABEL, network.label)
 
 
 def _row(table: CurveTable, network: Network, how: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from fewbit_lab.kaq_longer import Question
 from fewbit_lab.kaq_reference import Row
 from fewbit_lab.kaq_schemes import Scheme
 from fewbit_lab.monte_carlo import StopRule
-from fewbit_lab.results import Result, Series, curve
+from fewbit_lab.results import Result, Series, interval_curve
 from fewbit_lab.snr_loss import crossing
 
 SNR_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
@@ -102,18 +102,11 @@ def _known(table: BitErrorTable, name: str) -> list[float]:
 def _measured(table: BitErrorTable, name: str) -> Series:
     x = _known(table, name)
     rates = [table.rate(name, snr_db) for snr_db in x]
-    y, lo, hi = (list(column) for column in zip(*rates, strict=True))
-    return curve(name, x, y, SNR_LABEL, BER_LABEL, lo=lo, hi=hi)
+    return interval_curve(name, x, rates, SNR_LABEL, BER_LABEL)
 
 
 def _row(table: BitErrorTable, name: str) -> dict[str, Any]:
-    x = _known(table, name)
-    return {
-        "name": name,
-        "snr_db": x,
-        "ber": [list(table.rate(name, snr_db)) for snr_db in x],
-        "vectors": [table.vectors(name, snr_db) for snr_db in x],
-    }
+    return table.row(name, _known(table, name))
 
 
 def _bar_row(table: BitErrorTable, scheme: Scheme) -> dict[str, Any]:
@@ -132,9 +125,8 @@ def _reference() -> list[Series]:
 
 def _points(name: str, row: Row) -> Series:
     """A row's values; a range's ends are its limits."""
-    columns = [(reference.middle(text), *_ends(text)) for text in row.ber.values()]
-    y, lo, hi = (list(column) for column in zip(*columns, strict=True))
-    return curve(name, list(row.ber), y, SNR_LABEL, BER_LABEL, lo=lo, hi=hi, source="paper")
+    found = [(reference.middle(text), *_ends(text)) for text in row.ber.values()]
+    return interval_curve(name, list(row.ber), found, SNR_LABEL, BER_LABEL, source="paper")
 
 
 def _ends(printed: str) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from fewbit_lab.figures import Run
 from fewbit_lab.kaq_curves import BitErrorTable
 from fewbit_lab.kaq_link import BitErrors, Effort, Link
 from fewbit_lab.kaq_schemes import Scheme
-from fewbit_lab.results import Claim, Result, Series, at_most, curve
+from fewbit_lab.results import Claim, Result, Series, all_hold, at_most, interval_curve
 
 SNR_LABEL = "SNR [dB]"
 RIVALS = (schemes.LMMSE, schemes.VBLAST, schemes.KBEST_16, schemes.EP)
@@ -103,24 +103,19 @@ def not_below_lmmse(place: Place, table: BitErrorTable, name: str) -> Claim:
         return Claim(f"{text} (not measured)", 1.0, None, None)
     verdicts = [at_most("", found, 1.0).holds for found in known.values()]
     worst = max(known, key=lambda snr: known[snr][0])
-    holds = False if False in verdicts else None if None in verdicts else True
     value, low, high = known[worst]
     return Claim(
-        f"{text}, worst at {worst:g} dB (95 %: {low:.4g} .. {high:.4g})", 1.0, value, holds
+        f"{text}, worst at {worst:g} dB (95 %: {low:.4g} .. {high:.4g})",
+        1.0,
+        value,
+        all_hold(verdicts),
     )
 
 
 def _curve(place: Place, table: BitErrorTable, name: str) -> Series:
     rates = [table.rate(name, snr_db) for snr_db in table.snr_db]
-    y, lo, hi = (list(column) for column in zip(*rates, strict=True))
-    return curve(name, table.snr_db, y, SNR_LABEL, place.label, lo=lo, hi=hi)
+    return interval_curve(name, table.snr_db, rates, SNR_LABEL, place.label)
 
 
 def _row(place: Place, table: BitErrorTable, name: str) -> dict[str, Any]:
-    return {
-        "link": place.title,
-        "name": name,
-        "snr_db": table.snr_db,
-        "ber": [list(table.rate(name, snr_db)) for snr_db in table.snr_db],
-        "vectors": [table.vectors(name, snr_db) for snr_db in table.snr_db],
-    }
+    return {"link": place.title, **table.row(name, table.snr_db)}

@@ -49,6 +49,12 @@ def limits(printed: str) -> tuple[float, float]:
     return float(ends[0]) - half[0], float(ends[-1]) + half[-1]
 
 
+def band(printed: str, factor: float) -> tuple[float, float]:
+    """Those limits, and as much further as a measurement of another sample may lie."""
+    low, high = limits(printed)
+    return low / factor, high * factor
+
+
 def middle(printed: str) -> float:
     """The number, or the middle of a range."""
     ends = [float(end) for end in printed.split("-")]

@@ -15,7 +15,16 @@ from fewbit_lab.kaq_curves import Interval
 from fewbit_lab.kaq_schemes import Scheme
 from fewbit_lab.kaq_soft_bits import EDGES, Bin, SoftBits, SoftBitTable
 from fewbit_lab.monte_carlo import StopRule
-from fewbit_lab.results import Claim, Result, Series, at_most, curve, within
+from fewbit_lab.results import (
+    Claim,
+    Result,
+    Series,
+    all_hold,
+    at_most,
+    curve,
+    interval_curve,
+    within,
+)
 
 SNR_DB = tuple(2.5 * step for step in range(11))
 SNR_LABEL, TOLD_LABEL = "SNR [dB]", "bits of a vector's 64 that its LLRs tell"
@@ -81,10 +90,9 @@ def rows(table: SoftBitTable, scheme: Scheme, row: str) -> list[Claim]:
     """A claim for each value that the reference states of a rival."""
     claims = []
     for snr_db, printed in kaq_reference.TOLD[row].items():
-        low, high = kaq_reference.limits(printed)
         text = f"{scheme.name}: LLRs hold {printed} bits at {snr_db:g} dB, as printed, within 1 %"
         found = table.held(scheme.name, snr_db)
-        claims.append(within(text, found, (low / TOLD_FACTOR, high * TOLD_FACTOR)))
+        claims.append(within(text, found, kaq_reference.band(printed, TOLD_FACTOR)))
     return claims
 
 
@@ -112,9 +120,10 @@ def calibrated(table: SoftBitTable, scheme: Scheme, snr_db: float) -> Claim:
     if not known:
         return Claim(f"{text} (no bin with {CALIBRATION_ERRORS} errors)", list(bound), None, None)
     worst = max((_over(one) for one in known), key=lambda found: abs(math.log(found[0])))
-    holds = False if False in verdicts else None if None in verdicts else True
     limits = f"95 %: {worst[1]:.4g} .. {worst[2]:.4g}"
-    return Claim(f"{text}, worst of {len(known)} bins ({limits})", list(bound), worst[0], holds)
+    return Claim(
+        f"{text}, worst of {len(known)} bins ({limits})", list(bound), worst[0], all_hold(verdicts)
+    )
 
 
 def _over(one: Bin) -> Interval:
@@ -129,8 +138,7 @@ def _over_snr(
     table: SoftBitTable, name: str, label: str, value: Callable[[str, float], Interval]
 ) -> Series:
     found = [value(name, snr_db) for snr_db in table.snr_db]
-    y, lo, hi = (list(column) for column in zip(*found, strict=True))
-    return curve(name, table.snr_db, y, SNR_LABEL, label, lo=lo, hi=hi)
+    return interval_curve(name, table.snr_db, found, SNR_LABEL, label)
 
 
 def _reference() -> list[Series]:
@@ -151,10 +159,9 @@ def _calibration(table: SoftBitTable, names: list[str]) -> list[Series]:
             bins = [b for b in table.bins(name, snr_db) if b.found[0] * b.bits >= DRAWN_ERRORS]
             if not bins:
                 continue
-            y, lo, hi = (list(column) for column in zip(*(b.found for b in bins), strict=True))
-            x = [one.foreseen for one in bins]
+            x, found = [one.foreseen for one in bins], [one.found for one in bins]
             title = f"{name} at {snr_db:g} dB"
-            series.append(curve(title, x, y, FORESEEN_LABEL, FOUND_LABEL, lo=lo, hi=hi))
+            series.append(interval_curve(title, x, found, FORESEEN_LABEL, FOUND_LABEL))
     return series
 
 

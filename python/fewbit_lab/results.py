@@ -16,6 +16,7 @@ import math
 import os
 import platform
 import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,25 @@ def curve(
     low = list(y if lo is None else lo)
     high = list(y if hi is None else hi)
     return Series(name, list(x), list(y), low, high, x_label, y_label, source)
+
+
+def interval_curve(
+    name: str,
+    x: Sequence[float],
+    found: Iterable[tuple[float, float, float]],
+    x_label: str,
+    y_label: str,
+    source: str = "measured",
+) -> Series:
+    """A Series of (value, low, high) at each x."""
+    y, lo, hi = (list(column) for column in zip(*found, strict=True))
+    return Series(name, list(x), y, lo, hi, x_label, y_label, source)
+
+
+def all_hold(verdicts: Sequence[bool | None]) -> bool | None:
+    """Of a claim of many parts: true where every part is, false where one is false, else
+    undecided."""
+    return False if False in verdicts else None if None in verdicts else True
 
 
 def at_most(text: str, found: tuple[float, float, float], bound: float) -> Claim:
