@@ -30,7 +30,7 @@ KBEST_4, KBEST_16, KBEST_64 = (
     Scheme(f"K-Best {k}", f"kbest:k={k}", row=reference.KBEST[k]) for k in (4, 16, 64)
 )
 EP = Scheme("EP, 10 iterations", "ep", row=reference.EP)
-#: The reference's damping is not the best at every SNR: EP with less of the new value as well.
+#: Damping .3, the usual one, is not the best at every SNR: less of the new value as well.
 EP_SLOWER = tuple(Scheme(f"EP, damping {share}", f"ep:damping={share}") for share in (".1", ".05"))
 
 ADMM_5 = Scheme("ADMM-5, int8", model="kaq_admm5")
