@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-// Rows of floats in memory to vectors with a row in each lane, and back. Included once for
+// Rows of 32-bit values in memory to vectors with a row in each lane, and back. Included once for
 // each target, as Highway's own -inl.h files are.
 #if defined(FEWBIT_KERNELS_TRANSPOSE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef FEWBIT_KERNELS_TRANSPOSE_INL_H
@@ -44,17 +44,26 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const float* p, std::size_t stride)
     }
 }
 
-template <class D>
-HWY_INLINE void store_blocks(hn::Vec<D> v, D d, float* p, std::size_t stride)
+// use(block, its tag, b) of every 128-bit block, the first one's b being first.
+template <class D, class Use>
+HWY_INLINE void for_blocks(hn::Vec<D> v, D d, Use use, std::size_t first = 0)
 {
     if constexpr (hn::MaxLanes(D()) <= 4) {
-        hn::StoreU(v, d, p);
+        use(v, d, first);
     } else {
         const hn::Half<D> half;
         const std::size_t blocks = hn::MaxLanes(half) / 4;
-        store_blocks(hn::LowerHalf(half, v), half, p, stride);
-        store_blocks(hn::UpperHalf(half, v), half, p + blocks * stride, stride);
+        for_blocks(hn::LowerHalf(half, v), half, use, first);
+        for_blocks(hn::UpperHalf(half, v), half, use, first + blocks);
     }
+}
+
+template <class D>
+HWY_INLINE void store_blocks(hn::Vec<D> v, D d, float* p, std::size_t stride)
+{
+    for_blocks(v, d, [&](auto block, auto tag, std::size_t b) HWY_ATTR {
+        hn::StoreU(block, tag, p + b * stride);
+    });
 }
 
 // The 4 x 4 matrices in each block of r0 .. r3, transposed in place.

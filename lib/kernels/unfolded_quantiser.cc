@@ -17,7 +17,6 @@
 #include <hwy/highway.h>
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 HWY_BEFORE_NAMESPACE();
 namespace gr {
@@ -256,12 +255,12 @@ HWY_INLINE void deal_four(const std::int32_t* words,
     auto r0 = hn::Load(d, words), r1 = hn::Load(d, words + stride);
     auto r2 = hn::Load(d, words + 2 * stride), r3 = hn::Load(d, words + 3 * stride);
     transpose_blocks(d, r0, r1, r2, r3);
-    // block b of r_k is of lane 4 b + k
     const auto put = [&](ints some, std::size_t k) HWY_ATTR {
-        HWY_ALIGN std::int32_t blocks[hn::MaxLanes(int_tag())];
-        hn::Store(some, d, blocks);
-        for (std::size_t l = k; l < std::min(n, hn::Lanes(d)); l += 4)
-            std::memcpy(to[l] + offset, blocks + l / 4 * 4, 16);
+        for_blocks(some, d, [&](auto block, auto tag, std::size_t b) HWY_ATTR {
+            const std::size_t l = 4 * b + k;
+            if (l < n)
+                hn::StoreU(block, tag, record_part<std::int32_t>(to[l], offset));
+        });
     };
     put(r0, 0);
     put(r1, 1);
@@ -277,8 +276,8 @@ void deal_words(const std::int32_t* words,
                 std::size_t offset)
 {
     const std::size_t lanes = hn::Lanes(int_tag());
-    for (std::size_t i = 0; i < n_words; i += 4)
-        for (std::size_t lane = 0; lane < n; lane += lanes)
+    for (std::size_t lane = 0; lane < n; lane += lanes)
+        for (std::size_t i = 0; i < n_words; i += 4)
             deal_four(words + i * stride + lane,
                       n - lane,
                       records + lane,
