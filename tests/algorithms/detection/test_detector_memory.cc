@@ -11,7 +11,10 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <cstdio>
+#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace gr::fewbit::algorithms;
@@ -51,13 +54,86 @@ struct received {
     std::vector<cfloat> y, h;
 };
 
+// The bundle of an ADMM-Net of three layers whose tables hold one knot of zeros.
+class network_file
+{
+public:
+    network_file(const std::string& arithmetic, int received_bits)
+        : d_path("test_detector_memory_" + arithmetic + ".safetensors")
+    {
+        const std::pair<const char*, std::size_t> layer_tensors[] = {
+            {"denoiser.constant.log", 2},
+            {"denoiser.slope.log", 2},
+            {"gain.dual.log", 2},
+            {"gain.estimate.log", 2},
+            {"memory.log", 2},
+            {"output.constant.log", 0},
+            {"output.slope.log", 0},
+            {"rho.log", 0},
+            {"snr_db", 0}};
+        for (const auto& [name, layers] : layer_tensors)
+            add(name, layers ? "1,2" : "1", layers ? 2 : 1);
+        add("step.alpha", "2", 2);
+        add("step.gamma", "2", 2);
+        const std::string bits_of = std::to_string(received_bits);
+        const std::string config =
+            text("network", "admm") + text("denoiser", "staircase") +
+            text("tau", "per_coordinate") + text("arithmetic", arithmetic) +
+            text("diagonal", "inside") + text("llr_sign", "positive_is_1") +
+            number("layers", "3") + number("users", std::to_string(users)) +
+            number("antennas", std::to_string(antennas)) +
+            number("bits_per_symbol", std::to_string(bits)) + number("matrix_bits", "8") +
+            number("activation_bits", "8") + number("filter_bits", bits_of) +
+            number("input_bits", bits_of) + number("fraction_bits", "9");
+        const std::string header =
+            R"({"__metadata__":{"fewbit.kind":"unfolded_detector","fewbit.format":"1",)"
+            R"("fewbit.config":"{)" +
+            config.substr(1) + R"(}"})" + d_tensors + "}";
+        std::string file(8, '\0');
+        file[0] = static_cast<char>(header.size() & 0xff);
+        file[1] = static_cast<char>(header.size() >> 8);
+        std::ofstream(d_path, std::ios::binary)
+            << file << header << std::string(4 * d_floats, '\0');
+    }
+    ~network_file() { std::remove(d_path.c_str()); }
+    network_file(const network_file&) = delete;
+    network_file& operator=(const network_file&) = delete;
+
+    std::string specification() const { return "unfolded:" + d_path; }
+
+private:
+    std::string d_path, d_tensors;
+    std::size_t d_floats = 0;
+
+    void add(const std::string& name, const std::string& shape, std::size_t floats)
+    {
+        d_tensors += ",\"" + name + R"(":{"dtype":"F32","shape":[)" + shape +
+                     R"(],"data_offsets":[)" + std::to_string(4 * d_floats) + "," +
+                     std::to_string(4 * (d_floats + floats)) + "]}";
+        d_floats += floats;
+    }
+    static std::string number(const std::string& key, const std::string& value)
+    {
+        return R"(,\")" + key + R"(\":)" + value;
+    }
+    static std::string text(const std::string& key, const std::string& value)
+    {
+        return number(key, R"(\")" + value + R"(\")");
+    }
+};
+
+const network_file float32("float32", 0), quantized("quantized", 6), int8("int8", 0);
+
 const std::vector<std::string> specifications{"zf",
                                               "lmmse",
                                               "vblast",
                                               "kbest:k=5",
                                               "ep:iterations=2",
                                               "sphere",
-                                              "ml"};
+                                              "ml",
+                                              float32.specification(),
+                                              quantized.specification(),
+                                              int8.specification()};
 
 } // namespace
 
