@@ -8,9 +8,9 @@
 
 #include "blocks/finite_vectors.h"
 #include "blocks/frame_item.h"
+#include "blocks/snr.h"
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
-#include <cmath>
 #include <stdexcept>
 #include <type_traits>
 
@@ -121,7 +121,7 @@ void linear_channel_impl<In, Out>::set_noise_variance(double noise_variance)
 template <typename In, typename Out>
 void linear_channel_impl<In, Out>::set_snr_db(double snr_db)
 {
-    set_noise_variance(std::pow(10.0, -snr_db / 10.0));
+    set_noise_variance(noise_variance_at("linear_channel", snr_db));
 }
 
 template <typename In, typename Out>

@@ -8,6 +8,7 @@
 
 #include "blocks/finite_vectors.h"
 #include "blocks/known_channel.h"
+#include "blocks/snr.h"
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
 #include <algorithm>
@@ -112,7 +113,7 @@ void map_detector_impl::set_noise_variance(double noise_variance)
 
 void map_detector_impl::set_snr_db(double snr_db)
 {
-    set_noise_variance(std::pow(10.0, -snr_db / 10.0));
+    set_noise_variance(noise_variance_at("map_detector", snr_db));
 }
 
 std::map<std::string, std::uint64_t> map_detector_impl::counters() const

@@ -8,10 +8,10 @@
 
 #include "blocks/finite_vectors.h"
 #include "blocks/frame_item.h"
+#include "blocks/snr.h"
 #include <gnuradio/io_signature.h>
 #include <gnuradio/thread/thread.h>
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -105,7 +105,7 @@ void mimo_channel_impl::set_noise_variance(double noise_variance)
 
 void mimo_channel_impl::set_snr_db(double snr_db)
 {
-    set_noise_variance(std::pow(10.0, -snr_db / 10.0));
+    set_noise_variance(noise_variance_at("mimo_channel", snr_db));
 }
 
 std::map<std::string, std::uint64_t> mimo_channel_impl::counters() const

@@ -7,6 +7,7 @@
 #include "blocks/task_quantizer_impl.h"
 
 #include "blocks/known_channel.h"
+#include "blocks/snr.h"
 #include <gnuradio/io_signature.h>
 #include <cmath>
 #include <stdexcept>
@@ -246,7 +247,7 @@ void task_quantizer_impl::set_noise_variance(double noise_variance)
 
 void task_quantizer_impl::set_snr_db(double snr_db)
 {
-    set_noise_variance(std::pow(10.0, -snr_db / 10.0));
+    set_noise_variance(noise_variance_at("task_quantizer", snr_db));
 }
 
 // --- the parts' ---

@@ -5,6 +5,7 @@
  */
 
 #include "blocks/tdl_channel_impl.h"
+#include "blocks/snr.h"
 
 #include <gnuradio/fewbit/algorithms/link/subcarrier_map.h>
 #include <gnuradio/io_signature.h>
@@ -104,7 +105,7 @@ void tdl_channel_impl::set_noise_variance(double noise_variance)
 
 void tdl_channel_impl::set_snr_db(double snr_db)
 {
-    set_noise_variance(std::pow(10.0, -snr_db / 10.0));
+    set_noise_variance(noise_variance_at("tdl_channel", snr_db));
 }
 
 void tdl_channel_impl::set_max_doppler(double hertz)

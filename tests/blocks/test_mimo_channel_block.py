@@ -130,12 +130,12 @@ def test_refuses_senseless_parameters(settings):
 
 def test_a_setting_that_is_refused_changes_nothing():
     block = fewbit.mimo_channel(noise_variance=0.5)
-    for refuse in (
-        lambda: block.set_noise_variance(-1),
-        lambda: block.set_snr_db(np.nan),
-        lambda: block.set_snr_db(-np.inf),
+    for refuse, sentence in (
+        (lambda: block.set_noise_variance(-1), "noise_variance is -1"),
+        (lambda: block.set_snr_db(np.nan), "snr_db is NaN, expected"),
+        (lambda: block.set_snr_db(-np.inf), "snr_db is -infinity, expected"),
     ):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=sentence):
             refuse()
     assert block.noise_variance() == 0.5
 

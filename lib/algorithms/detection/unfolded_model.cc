@@ -58,7 +58,7 @@ int bits_of_received(const bundle& file, const std::string& key, bool int8)
     if (int8 && bits != 0)
         throw file.refusal("config '" + key + "'",
                            std::to_string(bits),
-                           "0 for int8, which has 16 bits there");
+                           "0 for int8, which has 16 bits there: train it again");
     return bits;
 }
 
