@@ -4,11 +4,11 @@
 
 import json
 
+import batches_alike
 import pytest
 from fewbit_lab import kaq_bits_figure
 from fewbit_lab.command import main
 from fewbit_lab.kaq_bits_figure import ALL, BASE, HOW, MATRIX, VECTORS, all_claims
-from fewbit_lab.kaq_curves import BitErrorTable
 from fewbit_lab.kaq_link import Effort
 
 
@@ -23,11 +23,10 @@ def test_the_models_are_the_trainers():
     assert figure_config(MATRIX.model(6, "ptq")).quantization.training == "none"
 
 
-def table_of(times, batches=8):
+def table_of(times):
     """At 20 dB so many times float's errors; the same in every batch, so that limits are none."""
     errors = {BASE.name: 100_000} | {name: round(100_000 * x) for name, x in times.items()}
-    one = {"vectors": 50_000, "errors": errors, "squares": errors}
-    return BitErrorTable({20.0: [one] * batches})
+    return batches_alike.table_of({20.0: errors}, vectors=50_000)
 
 
 def verdicts(times):

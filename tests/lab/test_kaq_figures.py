@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 
+import batches_alike
 import numpy as np
 import pytest
 from fewbit_lab import kaq_claims, kaq_figures, kaq_link, kaq_models, kaq_reference, kaq_schemes
@@ -123,11 +124,10 @@ def test_wrong_bits_are_counted_as_numpy_counts_them():
 # -- claims --------------------------------------------------------------------------------------
 
 
-def table_of(rates, snr_db=20.0, batches=8, vectors=100_000):
+def table_of(rates, snr_db=20.0, vectors=100_000):
     """Each detector errs in single bits, so many of a batch."""
     counts = {name: round(rate * vectors * 64) for name, rate in rates.items()}
-    batch = {"vectors": vectors, "errors": counts, "squares": counts}
-    return BitErrorTable({snr_db: [batch] * batches})
+    return batches_alike.table_of({snr_db: counts}, vectors=vectors)
 
 
 @pytest.mark.parametrize(("rate", "holds"), [(0.0074, True), (0.0076, False), (0.0075, None)])

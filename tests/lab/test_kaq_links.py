@@ -4,12 +4,12 @@
 
 import json
 
+import batches_alike
 import numpy as np
 import pytest
 from fewbit_lab import kaq_link, kaq_links_figure
 from fewbit_lab.command import main
 from fewbit_lab.kaq_curves import BitErrorTable
-from fewbit_lab.kaq_link import Link
 from fewbit_lab.kaq_links_figure import INT8, PLACES, Effort, not_below_lmmse
 
 
@@ -37,13 +37,10 @@ def test_a_link_has_its_antennas_symbols_correlation_and_the_snr_it_says(place):
     assert (rows, columns) == pytest.approx((link.correlation,) * 2, abs=0.06)
 
 
-def table_of(ratios, batches=4):
-    """Batches alike, with so many times LMMSE's errors at each SNR."""
-    found = {}
-    for snr_db, ratio in ratios.items():
-        errors = {"LMMSE": 10_000, INT8: round(10_000 * ratio)}
-        found[snr_db] = [{"vectors": 5000, "errors": errors, "squares": errors}] * batches
-    return BitErrorTable(found, Link())
+def table_of(ratios):
+    """So many times LMMSE's errors at each SNR."""
+    errors = {snr: {"LMMSE": 10_000, INT8: round(10_000 * x)} for snr, x in ratios.items()}
+    return batches_alike.table_of(errors, vectors=5000)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 
 import math
 
+import batches_alike
 import numpy as np
 import pytest
 from fewbit_lab import kaq_claims, kaq_link, kaq_schemes
@@ -20,12 +21,7 @@ ONES = np.array([bin(label).count("1") for label in range(16)])
 
 def table_of(counted, squares=1, snr_db=20.0, vectors=100_000):
     """Eight batches alike: wrong bits of each detector, in vectors of `squares` each."""
-    batch = {
-        "vectors": vectors,
-        "errors": counted,
-        "squares": {name: squares * wrong for name, wrong in counted.items()},
-    }
-    return BitErrorTable({snr_db: [batch] * 8})
+    return batches_alike.table_of({snr_db: counted}, squares, vectors)
 
 
 def test_the_bars_are_those_that_were_set():
