@@ -88,6 +88,7 @@ BITS_LOOKS: dict[str, dict[str, Any]] = {
     "QAT": {"color": "#2f5fa8", "marker": "s"},
     "KAQ": {"color": "#c23b22", "marker": "^"},
 }
+BITS_NOTE = "trained for 60 epochs (QAT, KAQ),\nfloat and PTQ for 40"
 
 
 def few_bits(result: Result, path: Path) -> None:
@@ -115,6 +116,8 @@ def few_bits(result: Result, path: Path) -> None:
             label_axes(axes, by_label(result, label)[0], label.partition("; ")[2])
             axes.set_ylabel(label.partition("; ")[0])
             axes.legend(loc="upper right")
+        if labels:
+            grid[0, 0].legend(loc="upper right", title=BITS_NOTE, title_fontsize=7.5)
         save(figure, path)
 
 

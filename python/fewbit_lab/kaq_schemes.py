@@ -56,7 +56,8 @@ PGD_CLIP = Scheme("PGD-Net, learned range alone", model="kaq_pgd_paper_clip")
 PGD_STEP = Scheme("PGD-Net, range by SNR alone", model="kaq_pgd_paper_step")
 PGD_MMD = Scheme("PGD-Net, MMD alone", model="kaq_pgd_paper_mmd")
 
-#: Fewer bits, 5 layers, W bits of the matrix and A of the layers' vectors.
+#: Fewer bits, 5 layers, W bits of the matrix and A of the layers' vectors. QAT's and KAQ's were
+#: trained for 60 epochs, PTQ's and their float base for 40.
 FEW_BITS = tuple(
     Scheme(f"ADMM-5, {width.upper()} {how.upper()}", model=f"kaq_admm5_{width}_{how}")
     for width in ("w4a8", "w8a4")
