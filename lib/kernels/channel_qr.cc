@@ -308,29 +308,26 @@ void channel_qr::find_basis(const double* scales) noexcept
     HWY_DYNAMIC_DISPATCH(find_filter)(all());
 }
 
-void channel_qr::factor(const double* scales, const double* ridges, order by) noexcept
+void channel_qr::factor(const double* scales, const double* ridges) noexcept
 {
-    const bool by_errors = by == order::errors;
     for (std::size_t i = 0; i < d_g.re.size(); i++) {
         const double s = scales[i % lanes];
         d_g.re[i] *= s * s;
         d_g.im[i] *= s * s;
     }
-    if (by_errors) {
-        // Whoever is detected leaves A - a a^T / a_jj of A = (G + ridge I)^-1, as a pivot does;
-        // in units of 1 / ridge A is at most 1.
-        const double none[lanes] = {};
-        HWY_DYNAMIC_DISPATCH(invert_lanes)(d_g, ridges, d_l, d_a);
-        scatter(d_a, ridges);
-        find_rows(none, false);
-        for (std::size_t i = 0; i < d_columns / 2; i++)
-            std::swap_ranges(d_order.begin() + i * lanes,
-                             d_order.begin() + (i + 1) * lanes,
-                             d_order.begin() + (d_columns - 1 - i) * lanes);
-    }
+    // Whoever is detected leaves A - a a^T / a_jj of A = (G + ridge I)^-1, as a pivot does;
+    // in units of 1 / ridge A is at most 1.
+    const double none[lanes] = {};
+    HWY_DYNAMIC_DISPATCH(invert_lanes)(d_g, ridges, d_l, d_a);
+    scatter(d_a, ridges);
+    find_rows(none, false);
+    for (std::size_t i = 0; i < d_columns / 2; i++)
+        std::swap_ranges(d_order.begin() + i * lanes,
+                         d_order.begin() + (i + 1) * lanes,
+                         d_order.begin() + (d_columns - 1 - i) * lanes);
     const double ones[lanes] = {1, 1, 1, 1, 1, 1, 1, 1};
     scatter(d_g, ones);
-    find_rows(ridges, by_errors);
+    find_rows(ridges, true);
     find_basis(scales);
 }
 

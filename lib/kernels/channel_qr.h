@@ -34,11 +34,6 @@ public:
     static constexpr std::size_t lanes = 8;
     using planes = complex_planes<double, lanes>;
 
-    enum class order {
-        norms, //!< the shortest remaining column next (Wuebben et al., PIMRC 2001)
-        errors //!< V-BLAST's: from the last place on, the least MMSE error of those left
-    };
-
     channel_qr() = default;
     channel_qr(std::size_t antennas, std::size_t users);
 
@@ -46,11 +41,13 @@ public:
     void load(const std::complex<float>* h, std::size_t n) noexcept;
     //! ||H||^2 of the complex matrix, after load() and before factor().
     double energy(std::size_t lane) const noexcept;
-    /*! \brief Once after each load().
+    /*! \brief Once after each load(). The order is V-BLAST's: from the last place on, the least
+     * MMSE error of those left.
+     *
      * \param scales s of every lane, such that columns have an energy of about 1
      * \param ridges of every lane, at least about 1e-6
      */
-    void factor(const double* scales, const double* ridges, order by) noexcept;
+    void factor(const double* scales, const double* ridges) noexcept;
 
     //! Which column of H stands at place i.
     std::size_t column(std::size_t lane, std::size_t i) const noexcept

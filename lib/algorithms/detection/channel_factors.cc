@@ -10,8 +10,8 @@ namespace gr {
 namespace fewbit {
 namespace algorithms {
 
-channel_factors::channel_factors(const detector_size& size, order by)
-    : d_size(size), d_by(by), d_qr(size.antennas, size.users)
+channel_factors::channel_factors(const detector_size& size)
+    : d_size(size), d_qr(size.antennas, size.users)
 {
 }
 
@@ -31,7 +31,7 @@ channel_factors::units channel_factors::factor_lanes(const std::complex<float>* 
         scales[l] = found[l].s;
         ridges[l] = found[l].ridge;
     }
-    d_qr.factor(scales, ridges, d_by);
+    d_qr.factor(scales, ridges);
     return found;
 }
 

@@ -19,17 +19,16 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief Channels as tree searches want them: the QR of [s H; sqrt(ridge) I] in an order, eight
- * channels at once.
+ * \brief Channels as tree searches want them: the QR of [s H; sqrt(ridge) I] in V-BLAST's order,
+ * eight channels at once.
  */
 class channel_factors
 {
 public:
     static constexpr std::size_t lanes = kernels::channel_qr::lanes;
-    using order = kernels::channel_qr::order;
     using units = std::array<channel_units, lanes>;
 
-    channel_factors(const detector_size& size, order by);
+    explicit channel_factors(const detector_size& size);
 
     /*! \brief Factor \p count channels; those that are unusable, or turn out so, come along.
      *
@@ -75,7 +74,6 @@ private:
                        std::uint8_t* usable) noexcept;
 
     detector_size d_size;
-    order d_by;
     kernels::channel_qr d_qr;
 };
 

@@ -52,7 +52,7 @@ struct sphere_detector::parts {
           padded(kernels::aligned_stride(columns)),
           record_floats(columns * (columns + 1) / 2 + 2),
           output(size.users, size.bits_per_symbol),
-          factors(size, channel_factors::order::errors),
+          factors(size),
           search(columns, output),
           z(most_vectors * padded),
           found(columns),

@@ -44,9 +44,7 @@ struct tree_detector::parts {
           padded(kernels::aligned_stride(columns)),
           energy((static_cast<double>(1u << size.bits_per_symbol) - 1) / 3),
           output(size.users, size.bits_per_symbol),
-          factors(size,
-                  cancels ? channel_factors::order::errors
-                          : channel_factors::order::norms),
+          factors(size),
           search(columns, size.bits_per_symbol / 2, survivors),
           z(most_vectors * padded),
           found(columns),

@@ -22,14 +22,14 @@ namespace algorithms {
  * energy, at least 1e-6 of the columns' mean energy.
  *
  * K-Best (Wong et al., ISCAS 2002) goes on from the K partial answers whose ||z - R x||^2 is
- * least, columns ordered by sorted QR (Wuebben et al., PIMRC 2001). Of the K last survivors
- * the one with the least ||y - H x||^2 is the decision and the soft symbols. LLRs are max-log
- * over them; where all of them agree on a bit, the worst stands for the other value.
+ * least, in V-BLAST's order: of the symbols that are left, that of least MMSE error comes next.
+ * Of the K last survivors the one with the least ||y - H x||^2 is the decision and the soft
+ * symbols. LLRs are max-log over them; where all of them agree on a bit, the worst stands for
+ * the other value.
  *
  * V-BLAST (Wolniansky et al., ISSSE 1998; MMSE: Hassibi, ICASSP 2000) is that with one
- * survivor; each symbol is decided from an unbiased estimate, and the symbol of least MMSE
- * error among those that are left comes next. LLRs and soft symbols are of that estimate,
- * its Gaussian error, and decisions before it that are taken to be right.
+ * survivor; each symbol is decided from an unbiased estimate. LLRs and soft symbols are of
+ * that estimate, its Gaussian error, and decisions before it that are taken to be right.
  */
 class FEWBIT_ALGORITHMS_API tree_detector : public detector
 {
