@@ -29,18 +29,11 @@ constexpr std::size_t stride = channel_qr::lanes;
 using tag = hn::CappedTag<double, stride>;
 using vec = hn::Vec<tag>;
 
-void gram_lanes(const planes& h, planes& g)
-{
-    for_lanes<planes>([&](std::size_t lane) HWY_ATTR { gram_of(h, false, lane, g); });
-}
+void gram_lanes(const planes& h, planes& g) { gram_matrix(h, g); }
 
 void invert_lanes(const planes& g, const double* rho, planes& l, planes& a)
 {
-    for_lanes<planes>([&](std::size_t lane) HWY_ATTR {
-        cholesky(g, hn::LoadU(tag(), rho + lane), l, lane);
-        invert_lower(l, lane);
-        gram_of(l, true, lane, a); // A = L^-H L^-1
-    });
+    invert_ridged(g, rho, l, a);
 }
 
 // Of values that differ by rounding alone, such as those of I and Q of a user, that of the first
@@ -189,16 +182,9 @@ channel_qr::channel_qr(std::size_t antennas, std::size_t users)
 void channel_qr::load(const std::complex<float>* h, std::size_t n) noexcept
 {
     const std::size_t m = d_h.rows, k = d_h.columns;
-    if (n < lanes) {
-        std::fill(d_h.re.begin(), d_h.re.end(), 0.0);
-        std::fill(d_h.im.begin(), d_h.im.end(), 0.0);
+    d_h.load(h, n);
+    if (n < lanes)
         std::fill(d_columns_of_h.begin(), d_columns_of_h.end(), 0.0);
-    }
-    for (std::size_t i = 0; i < m * k; i++)
-        for (std::size_t l = 0; l < n; l++) {
-            d_h.re[i * lanes + l] = h[l * m * k + i].real();
-            d_h.im[i * lanes + l] = h[l * m * k + i].imag();
-        }
     double* column = d_columns_of_h.data();
     for (std::size_t l = 0; l < n; l++)
         for (std::size_t u = 0; u < k; u++, column += 3 * m)

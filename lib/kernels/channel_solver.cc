@@ -29,18 +29,11 @@ constexpr std::size_t stride = channel_solver::lanes;
 using tag = hn::CappedTag<float, stride>;
 using vec = hn::Vec<tag>;
 
-void gram_lanes(const planes& h, planes& g)
-{
-    for_lanes<planes>([&](std::size_t lane) HWY_ATTR { gram_of(h, false, lane, g); });
-}
+void gram_lanes(const planes& h, planes& g) { gram_matrix(h, g); }
 
 void invert_lanes(const planes& g, const float* rho, planes& l, planes& a)
 {
-    for_lanes<planes>([&](std::size_t lane) HWY_ATTR {
-        cholesky(g, hn::LoadU(tag(), rho + lane), l, lane);
-        invert_lower(l, lane);
-        gram_of(l, true, lane, a); // A = L^-H L^-1
-    });
+    invert_ridged(g, rho, l, a);
 }
 
 // Rows i to i + R - 1 of W_ij = sum_p A_ip conj(H_jp) = conj(sum_p conj(A_ip) H_jp).
@@ -112,18 +105,10 @@ channel_solver::channel_solver(std::size_t antennas, std::size_t users)
 
 void channel_solver::load(const std::complex<float>* h, std::size_t n) noexcept
 {
-    const std::size_t values = d_h.rows * d_h.columns;
-    if (n == lanes) {
+    if (n == lanes)
         HWY_DYNAMIC_DISPATCH(spread)(reinterpret_cast<const float*>(h), d_h);
-        return;
-    }
-    std::fill(d_h.re.begin(), d_h.re.end(), 0.0f);
-    std::fill(d_h.im.begin(), d_h.im.end(), 0.0f);
-    for (std::size_t i = 0; i < values; i++)
-        for (std::size_t l = 0; l < n; l++) {
-            d_h.re[i * lanes + l] = h[l * values + i].real();
-            d_h.im[i * lanes + l] = h[l * values + i].imag();
-        }
+    else
+        d_h.load(h, n);
 }
 
 void channel_solver::gram() noexcept { HWY_DYNAMIC_DISPATCH(gram_lanes)(d_h, d_g); }

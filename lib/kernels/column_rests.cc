@@ -141,18 +141,10 @@ void column_rests::measure(const std::complex<float>* h,
                            std::size_t n,
                            float* least) noexcept
 {
-    const std::size_t values = d_h.rows * d_h.columns;
-    if (n == lanes) {
+    if (n == lanes)
         HWY_DYNAMIC_DISPATCH(spread)(reinterpret_cast<const float*>(h), d_h);
-    } else {
-        std::fill(d_h.re.begin(), d_h.re.end(), 0.0f);
-        std::fill(d_h.im.begin(), d_h.im.end(), 0.0f);
-        for (std::size_t i = 0; i < values; i++)
-            for (std::size_t l = 0; l < n; l++) {
-                d_h.re[i * lanes + l] = h[l * values + i].real();
-                d_h.im[i * lanes + l] = h[l * values + i].imag();
-            }
-    }
+    else
+        d_h.load(h, n);
     float found[lanes];
     HWY_DYNAMIC_DISPATCH(measure_lanes)(d_h, found);
     std::copy_n(found, n, least);

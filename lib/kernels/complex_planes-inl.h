@@ -316,6 +316,24 @@ HWY_INLINE void spread_lanes(const float* HWY_RESTRICT h, P& to)
     });
 }
 
+// G = H^H H, all lanes.
+template <class P>
+HWY_INLINE void gram_matrix(const P& h, P& g)
+{
+    for_lanes<P>([&](std::size_t lane) HWY_ATTR { gram_of(h, false, lane, g); });
+}
+
+// A = (G + rho I)^-1, all lanes; L is its factor's inverse.
+template <class P>
+HWY_INLINE void invert_ridged(const P& g, const typename P::value_type* rho, P& l, P& a)
+{
+    for_lanes<P>([&](std::size_t lane) HWY_ATTR {
+        cholesky(g, hn::LoadU(plane_tag<P>(), rho + lane), l, lane);
+        invert_lower(l, lane);
+        gram_of(l, true, lane, a); // L^-H L^-1
+    });
+}
+
 } // namespace
 } // namespace HWY_NAMESPACE
 } // namespace kernels

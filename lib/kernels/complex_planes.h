@@ -7,6 +7,8 @@
 #define INCLUDED_FEWBIT_KERNELS_COMPLEX_PLANES_H
 
 #include "aligned_vector.h"
+#include <algorithm>
+#include <complex>
 #include <cstddef>
 
 namespace gr {
@@ -30,6 +32,21 @@ struct complex_planes {
     std::size_t at(std::size_t i, std::size_t j) const noexcept
     {
         return (i * columns + j) * lanes;
+    }
+
+    //! \p n <= Lanes matrices [rows][columns], one after another; lanes beyond them are zero.
+    void load(const std::complex<float>* matrices, std::size_t n) noexcept
+    {
+        const std::size_t values = rows * columns;
+        if (n < lanes) {
+            std::fill(re.begin(), re.end(), T(0));
+            std::fill(im.begin(), im.end(), T(0));
+        }
+        for (std::size_t i = 0; i < values; i++)
+            for (std::size_t l = 0; l < n; l++) {
+                re[i * lanes + l] = matrices[l * values + i].real();
+                im[i * lanes + l] = matrices[l * values + i].imag();
+            }
     }
 };
 
