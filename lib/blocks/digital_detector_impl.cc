@@ -111,7 +111,8 @@ digital_detector_impl::digital_detector_impl(const digital_map& map,
                  "too_few_pilots",
                  "singular",
                  "not_finite",
-                 "not_refittable"}),
+                 "not_refittable"},
+                name()),
       d_control(d_refused, bad_control, actions())
 {
     message_port_register_in(d_control_port_name);

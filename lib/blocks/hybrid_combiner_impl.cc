@@ -105,7 +105,7 @@ hybrid_combiner_impl::hybrid_combiner_impl(const analog_map& map,
       d_chunk(block_len * std::max<std::size_t>(1, usual_chunk / block_len)),
       d_map(map),
       d_gains(d_chunk),
-      d_refused(d_logger, {"bad_control", "bad_design", "bad_setting"}),
+      d_refused(d_logger, {"bad_control", "bad_design", "bad_setting"}, name()),
       d_control(
           d_refused,
           bad_control,

@@ -46,9 +46,7 @@ learned_adc::sptr learned_adc::make(const std::string& design,
                                     const adc_impairment_settings& faults,
                                     double threshold_deviation)
 {
-    return make(algorithms::task_quantizer(design).adc(),
-                faults,
-                threshold_deviation);
+    return make(algorithms::task_quantizer(design).adc(), faults, threshold_deviation);
 }
 
 learned_adc_impl::learned_adc_impl(const scalar_adc& adc,
@@ -67,7 +65,7 @@ learned_adc_impl::learned_adc_impl(const scalar_adc& adc,
       d_noise(faults.noise_deviation),
       d_has_faults(has_faults()),
       d_faulty(chunk * adc.adcs()),
-      d_refused(d_logger, {"bad_control", "bad_design", "bad_setting"}),
+      d_refused(d_logger, {"bad_control", "bad_design", "bad_setting"}, name()),
       d_control(d_refused, bad_control, actions())
 {
     message_port_register_in(d_control_port_name);
@@ -137,8 +135,7 @@ void learned_adc_impl::set_design(const std::string& design, std::uint64_t desig
 {
     std::unique_ptr<algorithms::task_quantizer> loaded;
     d_refused.guard(bad_design, [&] {
-        loaded =
-            std::make_unique<algorithms::task_quantizer>(design);
+        loaded = std::make_unique<algorithms::task_quantizer>(design);
     });
     set_adc(loaded->adc(), design_id);
 }

@@ -27,8 +27,14 @@ namespace fewbit {
 class refusals
 {
 public:
-    refusals(const gr::logger_ptr& logger, const std::vector<std::string>& causes)
-        : d_logger(logger), d_causes(causes), d_counts(causes.size())
+    //! \param block the block's name, where guard() or sentence_of() are used
+    refusals(const gr::logger_ptr& logger,
+             const std::vector<std::string>& causes,
+             const std::string& block = "")
+        : d_logger(logger),
+          d_causes(causes),
+          d_counts(causes.size()),
+          d_prefix(block + ": ")
     {
     }
 
@@ -61,9 +67,18 @@ public:
         try {
             action();
         } catch (const std::exception& refused) {
-            count(cause, refused.what());
+            count(cause, sentence_of(refused));
             throw;
         }
+    }
+
+    //! What was thrown, for the log, which already names the block in each line: without
+    //! the block's name that the sentences of its exceptions begin with.
+    std::string sentence_of(const std::exception& thrown) const
+    {
+        const std::string sentence = thrown.what();
+        const bool named = sentence.compare(0, d_prefix.size(), d_prefix) == 0;
+        return named ? sentence.substr(d_prefix.size()) : sentence;
     }
 
     void add_to(std::map<std::string, std::uint64_t>& counters) const
@@ -76,6 +91,7 @@ private:
     gr::logger_ptr d_logger;
     const std::vector<std::string> d_causes;
     std::vector<std::atomic<std::uint64_t>> d_counts;
+    const std::string d_prefix;
 };
 
 } // namespace fewbit

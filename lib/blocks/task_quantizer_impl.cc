@@ -108,7 +108,9 @@ task_quantizer_impl::task_quantizer_impl(const std::string& design,
       d_channel(channel),
       d_design(design),
       d_named(name),
-      d_refused(d_logger, {"bad_control", "bad_design", "bad_setting"}),
+      d_refused(d_logger,
+                {"bad_control", "bad_design", "bad_setting"},
+                basic_block::name()),
       d_desk(control_desk::make(control_port(d_refused, bad_control, actions())))
 {
     connect(self(), 0, d_parts.first(), 0);
@@ -223,7 +225,7 @@ bool task_quantizer_impl::request_design(const std::string& design) noexcept
         return true;
     } catch (const std::exception& refused) {
         d_refused.count_silently(bad_design);
-        d_logger->error("{}; the design stays as it is", refused.what());
+        d_logger->error("{}; the design stays as it is", d_refused.sentence_of(refused));
         return false;
     }
 }

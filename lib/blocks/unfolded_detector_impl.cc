@@ -133,7 +133,9 @@ unfolded_detector_impl::unfolded_detector_impl(
       d_labels(output == detection_output::bits ? chunk * d_size.users : 0),
       d_check(d_size.antennas, d_size.users),
       d_channel_faults(channels_at_once(d_size)),
-      d_refused(d_logger, {"bad_tag", "bad_control", "bad_detector", "bad_setting"}),
+      d_refused(d_logger,
+                {"bad_tag", "bad_control", "bad_detector", "bad_setting"},
+                name()),
       d_control(d_refused,
                 bad_control,
                 {{"detector",
@@ -175,7 +177,8 @@ bool unfolded_detector_impl::request_detector(const std::string& detector) noexc
         return true;
     } catch (const std::exception& refused) {
         d_refused.count_silently(bad_detector);
-        d_logger->error("{}; the detector stays as it is", refused.what());
+        d_logger->error("{}; the detector stays as it is",
+                        d_refused.sentence_of(refused));
         return false;
     }
 }
