@@ -41,6 +41,17 @@ std::string trimmed(const std::string& text)
     return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
+bool exists(const std::string& file)
+{
+    std::error_code ignored;
+    return std::filesystem::exists(file, ignored);
+}
+
+std::string quoted_and_where(const std::string& file)
+{
+    return "'" + file + "', nor a model of that name in " + models_path();
+}
+
 std::string shown(double value)
 {
     std::ostringstream out;
@@ -58,18 +69,26 @@ text_specification::text_specification(const std::string& noun, const std::strin
     d_kind = trimmed(text.substr(0, colon));
     if (colon == std::string::npos)
         return;
-    if (trimmed(text.substr(colon + 1)).empty())
+    d_rest = trimmed(text.substr(colon + 1));
+    if (d_rest.empty())
         refuse("nothing follows the ':'");
+}
 
-    std::size_t begin = colon + 1;
-    while (begin <= text.size()) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        const std::string item = trimmed(text.substr(begin, end - begin));
+void text_specification::take_apart()
+{
+    d_file.clear();
+    d_options.clear();
+    if (d_rest.empty())
+        return;
+    std::size_t begin = 0;
+    while (begin <= d_rest.size()) {
+        const std::size_t end = std::min(d_rest.find(',', begin), d_rest.size());
+        const std::string item = trimmed(d_rest.substr(begin, end - begin));
         const std::size_t equals = item.find('=');
         if (item.empty()) {
             refuse("an option is empty; options are separated by single commas");
         } else if (equals == std::string::npos) {
-            if (begin != colon + 1)
+            if (begin != 0)
                 refuse("'" + item + "' is not of the form key=value");
             d_file = item;
         } else {
@@ -81,14 +100,21 @@ text_specification::text_specification(const std::string& noun, const std::strin
     }
 }
 
-void text_specification::allow(std::initializer_list<const char*> keys) const
+void text_specification::allow(std::initializer_list<const char*> keys)
 {
+    take_apart();
     if (!d_file.empty())
         refuse("'" + d_file + "' is not of the form key=value");
-    allow_file_and(keys);
+    check_options(keys);
 }
 
-void text_specification::allow_file_and(std::initializer_list<const char*> keys) const
+void text_specification::allow_file_and(std::initializer_list<const char*> keys)
+{
+    take_apart();
+    check_options(keys);
+}
+
+void text_specification::check_options(std::initializer_list<const char*> keys) const
 {
     std::string known = keys.size() > 0 ? "" : ", expected none";
     for (const char* key : keys)
@@ -100,14 +126,28 @@ void text_specification::allow_file_and(std::initializer_list<const char*> keys)
 
 std::string text_specification::file() const
 {
-    if (d_file.empty())
-        refuse("the name of a bundle file is missing after '" + d_kind + ":'");
-    const std::string found = find_model(d_file);
-    std::error_code ignored;
-    if (!std::filesystem::exists(found, ignored))
-        throw bundle_error(about() + "there is no file '" + d_file +
-                           "', nor a model of that name in " + models_path());
+    const std::string found = find_model(named(d_file));
+    if (!exists(found))
+        throw bundle_error(about() + "there is no file " + quoted_and_where(d_file));
     return found;
+}
+
+std::string text_specification::file_alone() const
+{
+    const std::string found = find_model(named(d_rest));
+    if (exists(found))
+        return found;
+    if (d_rest.find_first_of(",=") != std::string::npos)
+        refuse("'" + d_kind + "' has no options, and there is no file " +
+               quoted_and_where(d_rest));
+    throw bundle_error(about() + "there is no file " + quoted_and_where(d_rest));
+}
+
+const std::string& text_specification::named(const std::string& file) const
+{
+    if (file.empty())
+        refuse("the name of a bundle file is missing after '" + d_kind + ":'");
+    return file;
 }
 
 double text_specification::number(const std::string& key, double lowest, double highest)

@@ -32,14 +32,18 @@ public:
     const std::string& kind() const { return d_kind; }
 
     //! Throws where an option is none of \p keys, or a file was given.
-    void allow(std::initializer_list<const char*> keys) const;
+    void allow(std::initializer_list<const char*> keys);
 
     //! The same for what is made from a file.
-    void allow_file_and(std::initializer_list<const char*> keys) const;
+    void allow_file_and(std::initializer_list<const char*> keys);
 
     //! The bundle's path, looked up in models_path() too; throws where none was given, and
-    //! bundle_error where neither place has it.
+    //! bundle_error where neither place has it. Follows allow_file_and().
     std::string file() const;
+
+    //! The same, instead of both, for what is made from a file and has no options: all that
+    //! follows the ':' is the file's name, a ',' or '=' in it too.
+    std::string file_alone() const;
 
     bool has(const std::string& key) const { return d_options.count(key) != 0; }
 
@@ -58,11 +62,15 @@ public:
     [[noreturn]] void refuse(const std::string& what) const;
 
 private:
-    std::string about() const; // how each sentence begins
+    void take_apart();
+    void check_options(std::initializer_list<const char*> keys) const;
+    const std::string& named(const std::string& file) const; // throws where it is empty
+    std::string about() const;                               // how each sentence begins
 
     std::string d_noun;
     std::string d_text;
     std::string d_kind;
+    std::string d_rest; // all that follows the ':'
     std::string d_file;
     std::map<std::string, std::string> d_options;
 };

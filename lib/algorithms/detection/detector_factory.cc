@@ -85,8 +85,7 @@ std::string text_of(const detector_size& size)
 std::unique_ptr<detector> make_unfolded(text_specification& text,
                                         const detector_size& size)
 {
-    text.allow_file_and({});
-    auto made = std::make_unique<unfolded_detector>(text.file());
+    auto made = std::make_unique<unfolded_detector>(text.file_alone());
     const detector_size& own = made->size();
     if (own.antennas != size.antennas || own.users != size.users ||
         own.bits_per_symbol != size.bits_per_symbol)

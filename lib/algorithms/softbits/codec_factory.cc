@@ -31,8 +31,7 @@ std::unique_ptr<softbit_codec> make_float(text_specification& text)
 
 std::unique_ptr<softbit_codec> make_learned(text_specification& text)
 {
-    text.allow_file_and({});
-    return std::make_unique<learned_codec>(text.file());
+    return std::make_unique<learned_codec>(text.file_alone());
 }
 
 std::unique_ptr<softbit_codec> make_uniform(text_specification& text)

@@ -286,6 +286,8 @@ def test_blocks_and_places_do_not_matter(name):
         ("lmmse:k=2", "k"),
         ("ml", "64 bits|16 users of 4 bits are too many to try"),
         ("unfolded:no-such-file", "no-such-file"),
+        ("unfolded:", "nothing follows"),
+        ("unfolded:a,k=2", "'unfolded' has no options, and there is no file 'a,k=2', nor a model"),
     ],
 )
 def test_refuses_other_specifications(text, sentence):

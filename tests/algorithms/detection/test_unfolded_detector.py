@@ -352,6 +352,13 @@ def test_refuses_what_does_not_fit(tmp_path):
     assert algorithms.make_detector(f"unfolded:{path}", 4, 3, 4).name == "admm-5-int8"
 
 
+@pytest.mark.parametrize("name", ["k=2,x.safetensors", "a,,b.safetensors", "a=1,a=2", "x:y,z"])
+def test_all_that_follows_the_colon_is_the_files_name(name, tmp_path):
+    Network(users=3, antennas=4).write(tmp_path / name)
+    made = algorithms.make_detector(f" unfolded : {tmp_path / name} ", 4, 3, 4)
+    assert made.name == "admm-5-int8"
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -31,7 +31,7 @@ make = fewbit.algorithms.make_softbit_codec
         ("uniform:bits=4,clip=8,fixed=1", "no option 'fixed'"),
         ("iq-csi:bits=6", "no option 'bits'"),
         ("iq-csi:fixed=1,step=1", "no option 'step'"),
-        ("learned:bits=6", "no option 'bits'"),
+        ("learned:bits=6", "'learned' has no options, and there is no file 'bits=6'"),
         ("max-mi:bit=3", "no option 'bit'"),
         ("uniform:bits=4", "option 'clip' is missing"),
         ("max-mi:bits=3", "the name of a bundle file is missing"),

@@ -293,5 +293,12 @@ def test_refuses_a_bundle_that_is_not_a_codecs(tmp_path, change, contexts, says)
 def test_refuses_options_and_a_missing_name() -> None:
     with pytest.raises(ValueError, match="the name of a bundle file is missing"):
         algorithms.make_softbit_codec("learned")
-    with pytest.raises(ValueError, match="no option 'bits'"):
+    with pytest.raises(ValueError, match="no options, and there is no file 'x.safetensors,bits=3'"):
         algorithms.make_softbit_codec("learned:x.safetensors,bits=3")
+
+
+def test_all_that_follows_the_colon_is_the_files_name(tmp_path) -> None:
+    path = tmp_path / "4,, bits=6,x.safetensors"
+    oracle.random_bundle(path, 4, 1)
+    named = algorithms.make_softbit_codec(f"learned: {path} ")
+    assert named.id == algorithms.learned_codec(str(path)).id

@@ -163,6 +163,8 @@ private:
  * | `sphere:nodes=10000,clip=16` | the same by a tree search that visits at most so many nodes |
  * | `unfolded:FILE` | the network of an `unfolded_detector` bundle |
  *
+ * All that follows `unfolded:` is the file's name, a `,` or `=` in it too.
+ *
  * \throws std::invalid_argument in one sentence when the text cannot be read as one of these,
  * or when the sizes do not suit it
  * \throws bundle_error when the file it names is not a sound bundle of the right kind
