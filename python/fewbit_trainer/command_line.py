@@ -30,13 +30,19 @@ class TrainingInterrupted(Exception):  # noqa: N818, it is no error
 
 
 class ProgressLine:
-    """Prints progress and the estimated time left, at most every ``interval_s``."""
+    """Prints progress and the estimated time left, at most every ``interval_s``; ``heading``
+    before it, once there is some."""
 
-    def __init__(self, interval_s: float = 5.0) -> None:
+    def __init__(self, interval_s: float = 5.0, heading: str = "") -> None:
         self._interval_s = interval_s
         self._printed = 0.0
+        self._heading = heading
+        self.began = False
 
     def __call__(self, report: EpochReport) -> None:
+        if not self.began:
+            sys.stderr.write(self._heading)
+            self.began = True
         now = time.monotonic()
         if now - self._printed < self._interval_s and report.epoch < report.epochs:
             return
@@ -179,17 +185,21 @@ def _train_one(config: AnyConfig, output: Path, options: argparse.Namespace) -> 
     if fresh:  # so that whatever stands there later is of this run
         checkpoint.unlink(missing_ok=True)
     resume = checkpoint.is_file()
-    if resume:
-        sys.stderr.write(f"going on from {checkpoint}; --fresh begins anew\n")
+    progress = ProgressLine(
+        heading=f"going on from {checkpoint}; --fresh begins anew\n" if resume else ""
+    )
     try:
-        return train(
+        result = train(
             config,
             output,
             resume=resume,
-            report=ProgressLine(),
+            report=progress,
             log_dir=None if log_dir is None else log_dir / output.stem,
             device=options.device,
         )
+        if resume and not progress.began:
+            sys.stderr.write(f"{checkpoint} was complete; --fresh begins anew\n")
+        return result
     except KeyboardInterrupt as error:
         raise TrainingInterrupted(
             f"interrupted; the same command{', without --fresh,' if fresh else ''} goes on from "

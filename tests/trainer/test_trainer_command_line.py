@@ -106,6 +106,18 @@ def test_goes_on_from_a_checkpoint_unless_fresh(train, config, capsys, monkeypat
 
 
 @BOTH
+def test_says_that_it_goes_on_only_where_it_does(train, config, capsys):
+    assert train([config]) == 0
+    capsys.readouterr()
+    assert train([config]) == 0
+    said = capsys.readouterr().err
+    assert said == "runs/tiny.checkpoint.pt was complete; --fresh begins anew\n"
+    assert train([config, "--seed", "5"]) == 2
+    said = capsys.readouterr().err
+    assert "belongs to another configuration or seed" in said and said.count("\n") == 1
+
+
+@BOTH
 def test_an_interrupted_first_epoch_promises_nothing(train, config, capsys, monkeypatch):
     assert train([config]) == 0
     _interrupt_in_epoch(monkeypatch, 1)
