@@ -25,8 +25,6 @@ from pathlib import Path
 
 import numpy as np
 
-from .bundle import write_bundle
-
 CDF_TOTAL = 1 << 16
 
 
@@ -271,6 +269,8 @@ def write_codebook(path: str | Path, codebook: ScalarCodebook, config: MaxMiConf
         "cdf": codebook.cdf,
         "snr_db": codebook.snr_db,
     }
+    from .bundle import write_bundle  # needs safetensors, which a design does not
+
     return write_bundle(path, "scalar_codebook", tensors, text)
 
 

@@ -18,6 +18,7 @@ def book() -> ScalarCodebook:
 
 @pytest.fixture(scope="module")
 def path(book, tmp_path_factory) -> str:
+    pytest.importorskip("safetensors")
     return str(write_codebook(tmp_path_factory.mktemp("books") / "b.safetensors", book, CONFIG))
 
 
