@@ -187,10 +187,8 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _detect(options: argparse.Namespace) -> int:
     from fewbit_lab.evaluate import snr_list
-    from fewbit_lab.harq_flowgraph import hush
     from fewbit_lab.mimo_flowgraph import MimoSetting, compare
 
-    hush()
     setting = MimoSetting(
         vectors=options.vectors,
         antennas=options.antennas,

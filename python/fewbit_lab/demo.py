@@ -66,12 +66,11 @@ def codec_cases() -> tuple[Case, ...]:
 def demo(output: Path, *, quick: bool = False, seed: int = 1, command: str = "") -> int:
     """Run every codec at every SNR, print the table, write demo.json and demo.png."""
     try:
-        from fewbit_lab.harq_flowgraph import HarqLinkSetting, hush, run_link
+        from fewbit_lab.harq_flowgraph import HarqLinkSetting, run_link
     except ImportError as error:
         raise LabError(
             f"the blocks cannot be imported ({error}); `fewbit doctor` tells how to get them"
         ) from error
-    hush()
     blocks = 100 if quick else BLOCKS
     cases = [(case, snr) for case in codec_cases() for snr in SNR_DB]
     print(

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from gnuradio import fewbit, gr
 
+from fewbit_lab.quiet_start import start_quietly
+
 CODED_BITS = 648
 PAYLOAD_BITS = 300
 
@@ -147,12 +149,6 @@ class HarqLink(gr.top_block):
         self.buffer.set_codec(codec)
 
 
-def hush() -> None:
-    """Show errors alone: GNU Radio warns that items of 648 are rounded up to whole memory pages,
-    for every flowgraph that is made."""
-    gr.logging().set_default_level(gr.log_levels.error)
-
-
 def noise_variance(snr_db: float) -> float:
     """E|n|^2 of a complex sample at unit symbol energy: SNR is per subcarrier, FFTs are unitary."""
     return 10.0 ** (-snr_db / 10.0)
@@ -169,7 +165,7 @@ def run_link(
     """
     link = HarqLink(setting)
     begin = time.monotonic()
-    link.start()
+    start_quietly(link)
     try:
         while not link.transmitter.complete():
             if time.monotonic() - begin > timeout_s:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from gnuradio import analog, blocks, fewbit, gr
 
 from fewbit_lab.errors import LabError
+from fewbit_lab.quiet_start import start_quietly
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def run_link(detector: str, setting: MimoSetting) -> MimoOutcome:
     """Send the vectors; raises LabError for what a block refuses."""
     link = _link(detector, setting)
     start = time.perf_counter()
-    link.start()
+    start_quietly(link)
     try:
         link.wait()
     except KeyboardInterrupt:
