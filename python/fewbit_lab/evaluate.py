@@ -54,20 +54,25 @@ def evaluate(asked: Evaluation) -> str:
             _check_modulation(codec_of(scheme.specification), asked.bits_per_symbol)
     except (ValueError, RuntimeError) as error:
         raise LabError(str(error)) from error
+    batch = min(BATCH, asked.packets)
+    whole, rest = divmod(asked.packets, batch)
     points = [{"snr_db": snr} for snr in asked.snr_db]
+    if rest:
+        points += [{"snr_db": snr, "packets": rest} for snr in asked.snr_db]
     progress = Progress("evaluate")
     with monte_carlo.executor_for(asked.workers, asked.scheduler) as (executor, workers):
         found = monte_carlo.run(
             points,
-            BlockErrors(setting, schemes, min(BATCH, asked.packets)),
-            monte_carlo.StopRule(most=-(-asked.packets // BATCH)),
+            BlockErrors(setting, schemes, batch),
+            lambda point: monte_carlo.StopRule(most=1 if "packets" in point else whole),
             seed=asked.seed,
             executor=executor,
             workers=workers,
             progress=progress,
         )
     progress.close("done")
-    return table(PairedErrors(asked.snr_db, schemes, found))
+    batches = [sum(found[at :: len(asked.snr_db)], []) for at in range(len(asked.snr_db))]
+    return table(PairedErrors(asked.snr_db, schemes, batches))
 
 
 def _check_modulation(codec: Any, bits_per_symbol: int) -> None:

@@ -28,11 +28,12 @@ class BlockErrors:
     setting: LinkSetting
     schemes: tuple[Scheme, ...]
     packets: int
+    """In a batch, where `coordinates["packets"]` does not say otherwise."""
 
     def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
         link = link_of(self.setting)
-        snr_db = coordinates["snr_db"]
-        reception = link.receive(self.packets, snr_db, seed)
+        snr_db, packets = coordinates["snr_db"], coordinates.get("packets", self.packets)
+        reception = link.receive(packets, snr_db, seed)
         errors, stored, coded = [], [], []
         for scheme in self.schemes:
             llrs, body = codec_of(scheme.at(snr_db)).round_trip(reception.llrs)
@@ -40,7 +41,7 @@ class BlockErrors:
             stored.append(int(np.sum(body, dtype=np.int64)))
             coded.append(_coded_bytes(scheme.coded_at(snr_db), reception.llrs, stored[-1]))
         return {
-            "packets": self.packets,
+            "packets": packets,
             "errors": errors,
             "bytes": stored,
             "coded_bytes": coded,

@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from fewbit_lab import doctor, train
+from fewbit_lab import doctor, evaluate, train
 from fewbit_lab.bench import machine
 from fewbit_lab.command import main
+from fewbit_lab.confidence import wilson
+from fewbit_lab.softbit_link import SoftbitLink
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,26 @@ def test_evaluate_prints_a_line_for_each_codec_and_snr(capsys):
         ["float", "9.00", "32.000"],
         ["float", "30.00", "32.000"],
     ]
+
+
+def test_evaluate_sends_as_many_packets_as_it_was_asked(capsys, monkeypatch):
+    sent = []
+    receive = SoftbitLink.receive
+
+    def counted(link, packets, snr_db, seed):
+        sent.append((snr_db, packets))
+        return receive(link, packets, snr_db, seed)
+
+    monkeypatch.setattr(SoftbitLink, "receive", counted)
+    monkeypatch.setattr(evaluate, "BATCH", 8)
+    for packets in (20, 16, 5, 1):
+        sent.clear()
+        assert main(["evaluate", "float", "--snr", "9,-30", "--packets", str(packets)]) == 0
+        lines = capsys.readouterr().out.splitlines()[-2:]
+        for snr_db in (9.0, -30.0):
+            assert sum(n for snr, n in sent if snr == snr_db) == packets
+        low, high = wilson(packets, packets)
+        assert lines[1].endswith(f"1 ({low:.4g} .. {high:.4g})")  # all are lost at -30 dB
 
 
 def test_bundles_are_found_here_then_among_the_installed(capsys, tmp_path, monkeypatch):
