@@ -57,10 +57,11 @@ class Air:
     def receive(self, blocks: int, snr_db: float, rvs: list[int], seed: int) -> Received:
         """Blocks of random bits, each sent in all versions."""
         rng = np.random.default_rng(seed)
+        channel_seed, noise_seed = rng.integers(1, 2**63, 2).tolist()  # one would draw noise alike
         bits = self.crc.append(rng.integers(0, 2, (blocks, 300), dtype=np.uint8))
         codewords, variance = self.encoder.encode(bits), 10.0 ** (-snr_db / 10.0)
-        channel = algorithms.tdl_channel("EPA", seed=seed, offsets=self.offsets)
-        noise, llrs, symbols = algorithms.awgn(seed), [], []
+        channel = algorithms.tdl_channel("EPA", seed=channel_seed, offsets=self.offsets)
+        noise, llrs, symbols = algorithms.awgn(noise_seed), [], []
         matched, power = np.complex64(0.0), np.float32(0.0)
         for rv in rvs:
             gains = channel.draw(blocks)

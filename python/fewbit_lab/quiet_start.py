@@ -9,7 +9,8 @@ from gnuradio import gr
 
 def start_quietly(graph: gr.top_block) -> None:
     """Start, and show errors alone meanwhile: GNU Radio warns that items of 648 are rounded up to
-    whole memory pages. The level is the process's: it is put back, so that blocks go on to warn."""
+    whole memory pages. The level is the process's, so what a block warns of in these moments is
+    hidden too; then it is put back."""
     logging = gr.logging()
     before = logging.default_level()
     logging.set_default_level(gr.log_levels.error)
