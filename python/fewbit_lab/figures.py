@@ -229,6 +229,9 @@ def report(result: results.Result) -> str:
 
 
 def _draw(figure: Figure, result: results.Result, path: Path) -> str:
+    if not result.series:
+        print(f"{figure.id}: no picture, as there is nothing to draw", file=sys.stderr)
+        return ""
     try:
         _function(figure.draw)(result, path)
     except ImportError:

@@ -82,7 +82,7 @@ def few_bits(run: Run) -> Result:
     result = Result(run.id, seed=run.seed, command=run.command, versions=results.versions())
     for snr_db in SNR_DB:
         result.series += [one for what in WHATS for one in _curves(table, what, snr_db)]
-    result.series += _reference()
+    result.series += _reference({one.y_label for one in result.series})
     result.rows = [_row(table, name) for name in detectors]
     result.claims = all_claims(table)
     return result
@@ -144,14 +144,20 @@ def _over_bits(name: str, found: dict[int, Interval], label: str) -> list[Series
     return [interval_curve(name, list(map(float, there)), there.values(), BITS_LABEL, label)]
 
 
-def _reference() -> list[Series]:
+def _reference(panels: set[str]) -> list[Series]:
+    """Beside what was measured: where nothing was, there is no panel."""
     series = []
     for what, printed in ((MATRIX, reference.PTQ_MATRIX_4), (VECTORS, reference.PTQ_VECTORS_4)):
         y, label = [reference.middle(printed)], what.label(CLAIM_SNR_DB)
+        if label not in panels:
+            continue
         series.append(curve("PTQ (reference)", [4.0], y, BITS_LABEL, label, source="paper"))
     return series
 
 
 def _row(table: BitErrorTable, name: str) -> dict[str, Any]:
+    row = table.row(name, table.snr_db)
     times = [list(table.ratio(name, BASE.name, snr_db)) for snr_db in table.snr_db]
-    return {**table.row(name, table.snr_db), "times_float": times}
+    if any(math.isfinite(value) for value, _, _ in times):
+        row["times_float"] = times
+    return row

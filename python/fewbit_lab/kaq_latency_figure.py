@@ -11,16 +11,18 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gnuradio.fewbit import algorithms
 
 from fewbit_lab import bench, kaq_models, results
 from fewbit_lab.figures import Run
+from fewbit_lab.kaq_claims import judged
 from fewbit_lab.kaq_curves import Interval
 from fewbit_lab.kaq_latency_times import MODES, TORCH, Ends, Mode, Times, TimeTable
 from fewbit_lab.monte_carlo import StopRule
-from fewbit_lab.results import Claim, Result, Series, at_most, curve, within
+from fewbit_lab.results import Claim, Result, Series, curve
 
 FLOAT, PTQ, QAT, KAQ = "float32", "int8, PTQ", "int8, QAT", "int8, KAQ"
 NARROW, IN_TORCH = "int8, PTQ, 4-bit vectors", "torch in place, float32"
@@ -95,25 +97,33 @@ def _name(family: Family, variant: str) -> str:
 
 
 def _candidates(run: Run) -> dict[str, str]:
-    """Every network that there is, in int8 (the paper's too) and float32."""
-    has_torch = importlib.util.find_spec("torch") is not None
-    found = {}
+    """Every network that there is, in int8 (the paper's too) and float32; what lacks a Python
+    package is left out, and said."""
+    found: dict[str, str | None] = {}
     for family in FAMILIES:
         for variant, model in family.models.items():
             file = kaq_models.find(model, run.output / "models")
             if file is None:
                 continue
-            integer = file
+            integer: Path | None = file
             if family is PGD:
                 integer = kaq_models.twin(run, file, "int8", **_integer_widths(run))
-            if integer is not None:
-                found[_name(family, variant)] = f"unfolded:{integer}"
-            own = kaq_models.twin(run, file, "float32") if variant == PTQ else None
-            if own is not None:
-                found[_name(family, FLOAT)] = f"unfolded:{own}"
-                if has_torch:
-                    found[_name(family, IN_TORCH)] = f"{TORCH}{own}"
-    return found
+            found[_name(family, variant)] = _text("unfolded:", integer)
+            if variant == PTQ:
+                own = kaq_models.twin(run, file, "float32")
+                found[_name(family, FLOAT)] = _text("unfolded:", own)
+                found[_name(family, IN_TORCH)] = _text(TORCH, own if _there("torch") else None)
+    absent = [package for package in ("safetensors", "torch") if not _there(package)]
+    kaq_models.say_left_out(run, (name for name, text in found.items() if not text), absent)
+    return {name: text for name, text in found.items() if text}
+
+
+def _text(kind: str, file: Path | None) -> str | None:
+    return None if file is None else f"{kind}{file}"
+
+
+def _there(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
 
 
 def _integer_widths(run: Run) -> dict[str, int]:
@@ -126,7 +136,7 @@ def _integer_widths(run: Run) -> dict[str, int]:
 
 def _versions() -> dict[str, str]:
     found = results.versions() | {"instruction set": algorithms.instruction_sets()[0]}
-    if importlib.util.find_spec("torch") is not None:
+    if _there("torch"):
         found["torch"] = __import__("torch").__version__
     return found | {"processor": str(bench.machine().get("processor", ""))}
 
@@ -148,13 +158,13 @@ def all_claims(table: TimeTable) -> list[Claim]:
             for variant in (QAT, KAQ):
                 text = f"{_name(family, variant)}: as long as quantised afterwards; {mode.title}"
                 found = table.ratio(mode.key, _name(family, variant), _name(family, PTQ))
-                claims.append(within(text, found, ALIKE))
+                claims.append(judged(text, found, ALIKE))
     return claims
 
 
 def _shorter(what: str, mode: Mode, found: Interval) -> Claim:
     text = f"{what}: a fifth less time than float32, as the paper's; {mode.title}"
-    return at_most(text, found, PAPER_RATIO)
+    return judged(text, found, PAPER_RATIO)
 
 
 def _ends(variant: str) -> Ends:

@@ -1,7 +1,11 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Times of unfolded networks in rounds: every candidate once a round, in a drawn order, so that a
-slow spell of the machine meets all alike. Run in one process alone, on one thread."""
+slow spell of the machine meets all alike. Run in one process alone, on one thread.
+
+A batch makes all candidates anew: where a network's arrays lie in memory moves its time by up to a
+tenth, and batches that share the arrays agree with one another, and err together.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from gnuradio.fewbit import algorithms
 
 from fewbit_lab.confidence import median_interval
 from fewbit_lab.kaq_curves import Interval
-from fewbit_lab.kaq_link import THE_LINK, draw
+from fewbit_lab.kaq_link import THE_LINK, Vectors, draw
 from fewbit_lab.kaq_network import Prepared, Scalars
 from fewbit_lab.kaq_torch import TorchInPlace
 
 SNR_DB, SEED = 20.0, 1
 #: A candidate is called for about this long a round.
 WINDOW_S = 1e-3
+#: Bytes between the arrays of candidates: several pages.
+LARGEST_GAP = 1 << 16
 TORCH = "torch:"
 Call = Callable[[], object]
 
@@ -63,9 +70,21 @@ class Times:
 
     def __call__(self, coordinates: Mapping[str, Any], seed: int) -> dict[str, Any]:
         mode = next(mode for mode in MODES if mode.key == coordinates["mode"])
-        calls = {name: _call(text, mode) for name, text in self.candidates.items()}
+        calls = made_anew(self.candidates, mode, seed)
         items = {name: mode.vectors_of(text) for name, text in self.candidates.items()}
         return {"seconds": median_times(calls, items, self.rounds, seed)}
+
+
+def made_anew(candidates: Mapping[str, str], mode: Mode, seed: int) -> dict[str, Call]:
+    """A call of every candidate, with arrays of its own, made in a drawn order and a drawn gap
+    apart: so `seed` draws where they lie."""
+    drawn, order = random.Random(seed), list(candidates)
+    drawn.shuffle(order)
+    gaps, calls = [], {}
+    for name in order:
+        gaps.append(np.ones(drawn.randrange(LARGEST_GAP), np.uint8))
+        calls[name] = _call(candidates[name], mode)
+    return calls
 
 
 def median_times(
@@ -100,11 +119,10 @@ def _seconds(call: Call, repeats: int, clock: Callable[[], float]) -> float:
     return clock() - began
 
 
-@lru_cache(maxsize=64)
 def _call(text: str, mode: Mode) -> Call:
     vectors = mode.vectors_of(text)
-    drawn = draw(vectors, SNR_DB, SEED)
-    h, y = drawn.h[: vectors if mode.own else 1], drawn.y
+    drawn = _drawn(vectors)
+    h, y = drawn.h[: vectors if mode.own else 1], drawn.y.copy()
     if text.startswith(TORCH):
         scalars = Scalars.of(text.removeprefix(TORCH), SNR_DB)
         return TorchInPlace(scalars, Prepared.of(scalars, h, drawn.noise_variance), y)
@@ -114,6 +132,11 @@ def _call(text: str, mode: Mode) -> Call:
     detector.prepare(h, drawn.noise_variance)
     block_len = 1 if mode.own else 0
     return lambda: detector.labels(y, block_len)
+
+
+@lru_cache(maxsize=8)
+def _drawn(vectors: int) -> Vectors:
+    return draw(vectors, SNR_DB, SEED)
 
 
 Ends = tuple[tuple[str, int], tuple[str, int]]

@@ -76,8 +76,9 @@ def other_links(run: Run) -> Result:
     """Bit error rate over SNR on every link."""
     effort = QUICK if run.quick else FULL
     tasks, fingerprint = {}, {}
+    found_of = kaq_models.specifications_by(run, {p.key: p.schemes for p in PLACES})
     for place in PLACES:
-        detectors = kaq_models.specifications(run, place.schemes)
+        detectors = found_of[place.key]
         tasks[place.key] = BitErrors(effort.vectors, INT8, detectors, place.link)
         known = kaq_models.fingerprint(detectors, place.link)
         fingerprint[place.key] = {"measure": repr(tasks[place.key]), **known}

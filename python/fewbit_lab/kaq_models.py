@@ -10,7 +10,7 @@ Nothing is trained: what is not there is left out, and said.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,24 +31,54 @@ TRAIN = "python -m fewbit_trainer.unfolded_detector.figure_models --only"
 
 def specifications(run: Run, schemes: Sequence[Scheme]) -> dict[str, str]:
     """What `algorithms.make_detector` takes, by the scheme's name; those without model left out."""
-    found, missing = {}, []
-    for scheme in schemes:
-        if scheme.detector:
-            found[scheme.name] = scheme.detector
-            continue
-        file = find(scheme.model, run.output / "models")
-        if file is None:
-            missing.append(scheme.model)
-        elif not scheme.float32:
-            found[scheme.name] = f"{scheme.how}:{file}"
-        else:
-            own = twin(run, file, "float32")
-            if own is not None:
-                found[scheme.name] = f"unfolded:{own}"
+    return specifications_by(run, {"": schemes})[""]
+
+
+def specifications_by(
+    run: Run, groups: Mapping[str, Sequence[Scheme]]
+) -> dict[str, dict[str, str]]:
+    """The same of groups of schemes, by group; what is left out is said once for all."""
+    missing: list[str] = []
+    unwritten: list[str] = []
+    found = {}
+    for key, schemes in groups.items():
+        made = {one.name: _specification(run, one, missing, unwritten) for one in schemes}
+        found[key] = {name: text for name, text in made.items() if text is not None}
     if missing:
         names = ", ".join(dict.fromkeys(missing))
         print(f"{run.id}: left out, no model {names}; `{TRAIN} NAME` makes one", file=sys.stderr)
+    say_left_out(run, unwritten, ["safetensors"])
     return found
+
+
+def _specification(
+    run: Run, scheme: Scheme, missing: list[str], unwritten: list[str]
+) -> str | None:
+    """A scheme's; None, and its model or its name in a list, where it cannot be had."""
+    if scheme.detector:
+        return scheme.detector
+    file = find(scheme.model, run.output / "models")
+    if file is None:
+        missing.append(scheme.model)
+        return None
+    if not scheme.float32:
+        return f"{scheme.how}:{file}"
+    own = twin(run, file, "float32")
+    if own is None:
+        unwritten.append(scheme.name)
+        return None
+    return f"unfolded:{own}"
+
+
+def say_left_out(run: Run, names: Iterable[str], packages: Sequence[str]) -> None:
+    """In one sentence, what a figure lacks for want of Python packages, and how to get them."""
+    what = "; ".join(dict.fromkeys(names))
+    if what:
+        print(
+            f"{run.id}: left out, as {' and '.join(packages)} cannot be imported: {what}; "
+            "run `make trainer-packages` in the source tree",
+            file=sys.stderr,
+        )
 
 
 def identities(found: dict[str, str], link: Link = THE_LINK) -> dict[str, int]:
@@ -83,13 +113,11 @@ def find(name: str, folder: Path) -> Path | None:
 
 
 def twin(run: Run, file: Path, arithmetic: str, **changes: Any) -> Path | None:
-    """The same scalars in another arithmetic, `<output>/models/<name>_float` or `_int8`; None,
-    which is said, where bundles cannot be written."""
+    """The same scalars in another arithmetic, `<output>/models/<name>_float` or `_int8`; None
+    where bundles cannot be written: without safetensors."""
     try:
         from fewbit_trainer.bundle import write_bundle
     except ImportError:
-        print(f"{run.id}: left out, {arithmetic} network of {file.stem}: needs safetensors "
-              "(make trainer-packages)", file=sys.stderr)  # fmt: skip
         return None
     try:
         bundle = algorithms.bundle.load(str(file))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import pyplot as plt
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MultipleLocator, NullFormatter
 
 from fewbit_lab.plot_parts import STYLE, by_label, draw, label_axes, save
 from fewbit_lab.results import Result, Series
@@ -77,6 +77,7 @@ def other_links(result: Result, path: Path) -> None:
             panel = by_label(result, label)
             _curves(axes, panel, label.partition(", ")[2], reference=False)
             axes.set_ylabel("bit error rate")
+            axes.xaxis.set_major_locator(MultipleLocator(5))
         last = grid.flat[-1]
         last.axis("off")
         last.legend(*grid.flat[0].get_legend_handles_labels(), loc="center left", fontsize=10)

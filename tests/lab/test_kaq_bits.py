@@ -4,6 +4,7 @@
 
 import json
 
+import absent_packages
 import batches_alike
 import pytest
 from fewbit_lab import kaq_bits_figure
@@ -70,3 +71,20 @@ def test_the_figure_has_a_curve_over_bits_for_each_way_to_train(tmp_path, monkey
     assert all(row["vectors"] == [512, 512] for row in found["rows"])
     labels = {s["y_label"] for s in found["series"]}
     assert {what.label(15.0) for what in (MATRIX, VECTORS, ALL)} < labels and len(HOW) == 3
+
+
+def test_without_the_float_network_it_says_so_and_draws_no_empty_panels(
+    tmp_path, monkeypatch, capsys
+):
+    absent_packages.hide(monkeypatch, "safetensors", "torch")
+    monkeypatch.setattr(kaq_bits_figure, "QUICK", Effort(256, least=2, most=2, errors=1))
+    monkeypatch.setattr(kaq_bits_figure, "SNR_DB", (20.0,))
+    assert main(["reproduce", "kaq-bits", "--quick", "--output", str(tmp_path)]) in (0, 1)
+    said = capsys.readouterr()
+    (sentence,) = (line for line in said.err.splitlines() if "left out" in line)
+    assert "as safetensors cannot be imported: ADMM-5, float; run `make trainer-pack" in sentence
+    assert "no picture" in said.err and "nan" not in said.out
+    assert sorted(p.name for p in tmp_path.glob("kaq-bits*")) == ["kaq-bits.json"]
+    found = json.loads((tmp_path / "kaq-bits.json").read_text())
+    assert found["series"] == [] and all("times_float" not in row for row in found["rows"])
+    assert all(row["ber"][0][0] > 0 for row in found["rows"]) and len(found["rows"]) > 20

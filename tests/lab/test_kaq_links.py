@@ -4,10 +4,11 @@
 
 import json
 
+import absent_packages
 import batches_alike
 import numpy as np
 import pytest
-from fewbit_lab import kaq_link, kaq_links_figure
+from fewbit_lab import kaq_link, kaq_links_figure, kaq_plots
 from fewbit_lab.command import main
 from fewbit_lab.kaq_curves import BitErrorTable
 from fewbit_lab.kaq_links_figure import INT8, PLACES, Effort, not_below_lmmse
@@ -71,3 +72,21 @@ def test_the_figure_has_every_link_with_its_network_and_its_rivals(tmp_path, mon
     rows = [row for row in found["rows"] if row["link"] == "16 users, 32 antennas"]
     assert all(row["vectors"] == [128] * 5 for row in rows)
     assert len(found["claims"]) == 2 * len(PLACES)
+
+
+def test_a_tick_stands_at_every_snr_that_is_measured_and_what_is_missing_is_said_once(
+    tmp_path, monkeypatch, capsys
+):
+    absent_packages.hide(monkeypatch, "safetensors", "torch")
+    monkeypatch.setattr(kaq_links_figure, "QUICK", Effort(16, least=2, most=2, errors=1))
+    kept = []
+    monkeypatch.setattr(kaq_plots, "save", lambda figure, path: kept.append(figure))
+    assert main(["reproduce", "kaq-links", "--quick", "--output", str(tmp_path)]) in (0, 1)
+    (sentence,) = (x for x in capsys.readouterr().err.splitlines() if "left out" in x)
+    assert "as safetensors cannot be imported: ADMM-10, float; run `make trainer" in sentence
+    (figure,) = kept
+    figure.tight_layout()
+    for axes, place in zip(figure.axes, PLACES, strict=False):
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        assert ticks == list(place.snr_db)
