@@ -86,15 +86,6 @@ void soft_output::axis_llrs(const float* o, const float* variance, float* llrs) 
     }
 }
 
-void soft_output::doubt(float share, float* llrs, std::size_t n) noexcept
-{
-    for (std::size_t i = 0; i < n; i++) {
-        const float other = std::exp(-std::abs(llrs[i]));
-        const float both = share * (1.0f + other);
-        llrs[i] = std::copysign(std::log((1.0f + both) / (other + both)), llrs[i]);
-    }
-}
-
 void soft_output::list_llrs(const float* least,
                             float otherwise,
                             float factor,

@@ -59,11 +59,6 @@ public:
     void llrs(const float* o, const float* variance, float* llrs) noexcept;
     //! The same with a variance for each real dimension, [2 users].
     void axis_llrs(const float* o, const float* variance, float* llrs) noexcept;
-    /*! \brief Allow for failures that the noise does not explain.
-     *
-     * Of an LLR that says P1 and P0 remains log((P1 + share) / (P0 + share)).
-     */
-    static void doubt(float share, float* llrs, std::size_t n) noexcept;
     /*! \brief Max-log LLRs from the least sums of squares that were found.
      *
      * \param least [2 users][levels]; 1e29 where a level was not found

@@ -8,6 +8,7 @@
 
 #include "algorithms/detection/soft_output.h"
 #include "algorithms/detection/unfolded_float_record.h"
+#include "algorithms/detection/unfolded_llrs.h"
 #include "algorithms/detection/unfolded_model.h"
 #include "algorithms/detection/unfolded_record_reader.h"
 #include "kernels/channel_solver.h"
@@ -81,11 +82,11 @@ struct unfolded_detector::parts {
           integers(int8_plan(model)),
           floats(float_plan(model)),
           output(model.users, model.bits_per_symbol),
+          soft(model),
           solver(model.antennas, model.users),
           scratch(kernels::pack_scratch_floats(integers)),
           codes(most_vectors * integers.padded),
-          values(most_vectors * std::max(integers.padded, floats.padded)),
-          variance(model.users)
+          values(most_vectors * std::max(integers.padded, floats.padded))
     {
         for (int level = 0; level < output.levels(); level++) {
             integers.i_labels[level] = output.i_label(level);
@@ -157,13 +158,13 @@ struct unfolded_detector::parts {
     kernels::unfolded_int8_plan integers;
     kernels::unfolded_float_plan floats;
     soft_output output;
+    unfolded_llrs soft;
     channel_solver solver;
     kernels::aligned_vector<float> scratch;
     kernels::aligned_vector<std::uint8_t> records;
-    std::vector<float> output_terms; // [channels][3]: slope, constant, doubt
+    std::vector<unfolded_output_terms> output_terms; // [channels]
     kernels::aligned_vector<std::int16_t> codes;
     kernels::aligned_vector<float> values;
-    std::vector<float> variance;
     float* raw = nullptr; // where outputs() wants the next vector's
     std::array<unfolded_scalars, lanes> scalars;
     std::array<float, lanes> noise_of;
@@ -203,7 +204,7 @@ const std::string& unfolded_detector::method() const noexcept
 void unfolded_detector::make_room(std::size_t channels)
 {
     d_parts->records.assign(channels * d_parts->record_bytes(), 0);
-    d_parts->output_terms.assign(3 * channels, 0.0f);
+    d_parts->output_terms.assign(channels, {});
 }
 
 void unfolded_detector::prepare_channels(const std::complex<float>* h,
@@ -228,10 +229,7 @@ void unfolded_detector::parts::prepare_lanes(const std::complex<float>* h,
 {
     for (std::size_t l = 0; l < n; l++) {
         take_noise(l, noise_variances[l]);
-        float* const terms = output_terms.data() + 3 * (first + l);
-        terms[0] = scalars[l].output_slope;
-        terms[1] = scalars[l].output_constant;
-        terms[2] = scalars[l].output_doubt;
+        output_terms[first + l] = scalars[l].output;
     }
     solver.load(h, n);
     solver.gram();
@@ -343,16 +341,11 @@ void unfolded_detector::detect_vectors(const vectors& some) noexcept
             std::copy_n(o, 2 * users, p.raw);
         if (some.symbols)
             p.output.symbols(o, some.symbols + v * users);
-        if (!some.llrs)
-            continue;
-        const float* terms = p.output_terms.data() + 3 * some.channel[v];
-        const float* errors = p.errors(some.channel[v]);
-        for (std::size_t i = 0; i < users; i++)
-            p.variance[i] = terms[0] * errors[i] + terms[1];
-        float* const llrs = some.llrs + v * llrs_per_vector();
-        p.output.llrs(o, p.variance.data(), llrs);
-        if (terms[2] > 0)
-            soft_output::doubt(terms[2], llrs, llrs_per_vector());
+        if (some.llrs)
+            p.soft.find(o,
+                        p.errors(some.channel[v]),
+                        p.output_terms[some.channel[v]],
+                        some.llrs + v * llrs_per_vector());
     }
 }
 

@@ -17,7 +17,6 @@ namespace algorithms {
 
 namespace {
 
-constexpr float largest_logarithm = 30.0f;
 constexpr double least_step = 1e-3;
 constexpr float largest_gain = 8.0f;
 
@@ -60,18 +59,6 @@ int bits_of_received(const bundle& file, const std::string& key, bool int8)
                            std::to_string(bits),
                            "0 for int8, which has 16 bits there: train it again");
     return bits;
-}
-
-std::vector<float>
-logarithms(const bundle& file, const std::string& name, const bundle::shape_type& shape)
-{
-    const auto& values = file.f32(name, shape);
-    for (std::size_t i = 0; i < values.size(); i++)
-        if (!(std::abs(values[i]) <= largest_logarithm))
-            throw file.refusal("tensor '" + name + "', value " + std::to_string(i),
-                               std::to_string(values[i]),
-                               "a logarithm from -30 to 30");
-    return values;
 }
 
 } // namespace
@@ -122,37 +109,28 @@ unfolded_model::unfolded_model(const bundle& file)
 
 void unfolded_model::read_tensors(const bundle& file)
 {
-    const auto& shape = file.tensor("snr_db").shape;
-    if (shape.size() != 1 || shape[0] < 1 || shape[0] > 1024)
-        throw file.refusal("tensor 'snr_db', dimensions",
-                           std::to_string(shape.size()),
-                           "1, with 1 to 1024 knots");
-    const std::size_t s = shape[0];
-    d_knots = file.f32("snr_db", {s});
-    for (std::size_t i = 1; i < s; i++)
-        if (!(d_knots[i] > d_knots[i - 1]))
-            throw file.refusal("tensor 'snr_db', value " + std::to_string(i),
-                               std::to_string(d_knots[i]),
-                               "more than the one before it");
+    d_knots = read_knots(file, "snr_db", 1024);
+    const std::size_t s = d_knots.size();
     if (s > 1) // finite whatever the knots
         least_noise_variance = static_cast<float>(
             std::min(std::pow(10.0, -0.1 * static_cast<double>(d_knots.back())),
                      static_cast<double>(std::numeric_limits<float>::max())));
     if (pgd) {
-        d_eta = logarithms(file, "eta.log", {s, layers});
+        d_eta = read_logarithms(file, "eta.log", {s, layers});
     } else {
-        d_rho = logarithms(file, "rho.log", {s});
-        d_estimate_gain = logarithms(file, "gain.estimate.log", {s, denoisers});
-        d_dual_gain = logarithms(file, "gain.dual.log", {s, denoisers});
-        d_memory = logarithms(file, "memory.log", {s, denoisers});
+        d_rho = read_logarithms(file, "rho.log", {s});
+        d_estimate_gain = read_logarithms(file, "gain.estimate.log", {s, denoisers});
+        d_dual_gain = read_logarithms(file, "gain.dual.log", {s, denoisers});
+        d_memory = read_logarithms(file, "memory.log", {s, denoisers});
     }
-    d_constant = logarithms(file, "denoiser.constant.log", {s, denoisers});
+    d_constant = read_logarithms(file, "denoiser.constant.log", {s, denoisers});
     if (word(file, "tau", {"scalar", "per_coordinate"}) == 1)
-        d_slope = logarithms(file, "denoiser.slope.log", {s, denoisers});
-    d_output_constant = logarithms(file, "output.constant.log", {s});
-    d_output_slope = logarithms(file, "output.slope.log", {s});
+        d_slope = read_logarithms(file, "denoiser.slope.log", {s, denoisers});
+    d_output_constant = read_logarithms(file, "output.constant.log", {s});
+    d_output_slope = read_logarithms(file, "output.slope.log", {s});
     if (file.has_tensor("output.doubt.log"))
-        d_output_doubt = logarithms(file, "output.doubt.log", {s});
+        d_output_doubt = read_logarithms(file, "output.doubt.log", {s});
+    failures = unfolded_failures(file);
     d_alpha = file.f32("step.alpha", {denoisers});
     d_gamma = file.f32("step.gamma", {denoisers});
 }
@@ -173,19 +151,11 @@ unfolded_scalars unfolded_model::sized() const
 void unfolded_model::scalars_at(double snr, unfolded_scalars& s) const noexcept
 {
     const double wanted = 10 * std::log10(snr);
-    const auto db =
-        static_cast<float>(std::clamp<double>(wanted, d_knots.front(), d_knots.back()));
-    const std::size_t last = d_knots.size() - 1;
-    std::size_t low = 0;
-    while (low + 1 < last && d_knots[low + 1] <= db)
-        low++;
-    const std::size_t high = std::min(low + 1, last);
-    const float t =
-        high == low ? 0.0f : (db - d_knots[low]) / (d_knots[high] - d_knots[low]);
+    const auto place = place_among(d_knots, wanted);
     const auto at =
         [&](const std::vector<float>& table, std::size_t width, std::size_t k) {
-            const float from = table[low * width + k], to = table[high * width + k];
-            return std::exp(from + t * (to - from));
+            return std::exp(
+                place.of(table[place.low * width + k], table[place.high * width + k]));
         };
     if (!pgd)
         s.rho = at(d_rho, 1, 0);
@@ -204,9 +174,11 @@ void unfolded_model::scalars_at(double snr, unfolded_scalars& s) const noexcept
         s.step[k] = static_cast<float>(
             std::max(d_alpha[k] * root + static_cast<double>(d_gamma[k]), least_step));
     }
-    s.output_constant = at(d_output_constant, 1, 0);
-    s.output_slope = at(d_output_slope, 1, 0);
-    s.output_doubt = d_output_doubt.empty() ? 0.0f : at(d_output_doubt, 1, 0);
+    s.output.constant = at(d_output_constant, 1, 0);
+    s.output.slope = at(d_output_slope, 1, 0);
+    s.output.doubt = d_output_doubt.empty() ? 0.0f : at(d_output_doubt, 1, 0);
+    if (failures.known())
+        s.output.snr = failures.at_snr(wanted);
 }
 
 } // namespace algorithms

@@ -6,6 +6,8 @@
 #ifndef INCLUDED_FEWBIT_ALGORITHMS_DETECTION_UNFOLDED_MODEL_H
 #define INCLUDED_FEWBIT_ALGORITHMS_DETECTION_UNFOLDED_MODEL_H
 
+#include "algorithms/detection/unfolded_failures.h"
+#include "algorithms/detection/unfolded_tables.h"
 #include "kernels/unfolded_int8.h"
 #include <gnuradio/fewbit/algorithms/bundle.h>
 #include <cstddef>
@@ -16,6 +18,12 @@ namespace gr {
 namespace fewbit {
 namespace algorithms {
 
+//! What LLRs need to know of a channel's SNR.
+struct unfolded_output_terms {
+    float slope = 0, constant = 1, doubt = 0;
+    knot_place snr; // in the model's failures
+};
+
 //! The scalars of an unfolded detector at one SNR.
 struct unfolded_scalars {
     float rho = 1;                                       // admm
@@ -23,7 +31,7 @@ struct unfolded_scalars {
     std::vector<float> constant, slope;                  // [denoisers]
     std::vector<float> step;                             // [denoisers]
     std::vector<float> estimate_gain, dual_gain, memory; // [denoisers], admm
-    float output_constant = 1, output_slope = 0, output_doubt = 0;
+    unfolded_output_terms output;
 };
 
 //! A bundle of kind unfolded_detector, checked (docs/architecture.md lists what it holds).
@@ -47,6 +55,7 @@ struct unfolded_model {
     int matrix_bits, activation_bits, filter_bits, input_bits, fraction_bits;
     bool apart;
     std::string method;
+    unfolded_failures failures;
     //! Of the last knot, 0 with one knot alone: a network knows no less noise than it was
     //! trained with. Its widths would go on shrinking while its other scalars stay, and it would
     //! err more the less noise there is.
