@@ -9,7 +9,6 @@
 #include <hwy/foreach_target.h> // IWYU pragma: keep
 
 #include "kernels/mixture_llrs.h"
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -28,10 +27,11 @@ using mask = hn::Mask<tag>;
 constexpr float least_variance = 1e-12f, largest_variance = 1e30f;
 constexpr float far = 1e15f; // differences of squares of what is below stay finite
 constexpr float limit = 64.0f;
-// The largest term is 1. One of e^-80 is nothing beside what an LLR of 64 leaves of the other sum,
-// e^-64, and no subnormal number comes up.
-constexpr float least_exponent = -80.0f;
-constexpr float least_sum = 1e-30f; // e^-69
+constexpr float log2_e = 1.44269504f, log_2 = 0.693147181f;
+// Of 2. The largest term is 1. One of 2^-115 is nothing beside what an LLR of 64 leaves of the other
+// sum, 2^-92, and no subnormal number comes up.
+constexpr float least_exponent = -115.0f;
+constexpr float least_sum = 1e-30f; // 2^-99.7
 
 HWY_INLINE mask is_finite(vec x) { return hn::Eq(hn::Sub(x, x), hn::Zero(tag())); }
 
@@ -63,18 +63,51 @@ float sum_of_distances(const mixture_llrs_memory& memory, unsigned bits)
 // What the wide Gaussian is to the narrow one.
 struct balance {
     explicit balance(const mixture_llrs_law& law)
-        : log_weight(law.log_weight),
+        : log_weight(log2_e * law.log_weight),
           widening(1.0f / (1.0f + law.kappa)),
           rest(law.kappa / (1.0f + law.kappa))
     {
     }
-    float log_weight, widening, rest; // rest = 1 - widening, exact where that is small
+    float log_weight;     // of 2, as all exponents here
+    float widening, rest; // rest = 1 - widening, exact where that is small
 };
 
-HWY_INLINE vec term(vec exponent)
+// 2^x of x <= 0, within 1.5e-7. The polynomial is the minimax fit of 2^f on |f| <= 1/2 with 2^0 = 1;
+// it and the next are half the work of Highway's Exp and Log, which know all floats.
+HWY_INLINE vec power_of_two(vec x)
 {
     const tag d;
-    return hn::Exp(d, hn::Max(exponent, hn::Set(d, least_exponent)));
+    const hn::RebindToSigned<tag> di;
+    x = hn::Max(x, hn::Set(d, least_exponent));
+    const auto whole = hn::NearestInt(x);
+    const vec f = hn::Sub(x, hn::ConvertTo(d, whole));
+    vec p = hn::MulAdd(hn::Set(d, 0.0013264727f), f, hn::Set(d, 0.009671513f));
+    p = hn::MulAdd(p, f, hn::Set(d, 0.055507336f));
+    p = hn::MulAdd(p, f, hn::Set(d, 0.24022242f));
+    p = hn::MulAdd(p, f, hn::Set(d, 0.693147f));
+    p = hn::MulAdd(p, f, hn::Set(d, 1.0f));
+    return hn::BitCast(d, hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(whole)));
+}
+
+// log(a / b) of normal numbers, within 1e-7 of max(1, |log(a / b)|). Of the mantissas' quotient,
+// 1/2 to 2, it is 2 atanh z with z = (a - b) / (a + b): a minimax fit for |z| <= 1/3.
+HWY_INLINE vec log_of_ratio(vec a, vec b)
+{
+    const tag d;
+    const hn::RebindToSigned<tag> di;
+    const auto mantissa = hn::Set(di, 0x007fffff), one = hn::Set(di, 0x3f800000);
+    const auto bits_a = hn::BitCast(di, a), bits_b = hn::BitCast(di, b);
+    const auto exponents =
+        hn::Sub(hn::ShiftRight<23>(bits_a), hn::ShiftRight<23>(bits_b));
+    const vec m_a = hn::BitCast(d, hn::Or(hn::And(bits_a, mantissa), one));
+    const vec m_b = hn::BitCast(d, hn::Or(hn::And(bits_b, mantissa), one));
+    const vec z = hn::Div(hn::Sub(m_a, m_b), hn::Add(m_a, m_b));
+    const vec square = hn::Mul(z, z);
+    vec p = hn::MulAdd(hn::Set(d, 0.28176698f), square, hn::Set(d, 0.2796092f));
+    p = hn::MulAdd(p, square, hn::Set(d, 0.40024891f));
+    p = hn::MulAdd(p, square, hn::Set(d, 0.66666317f));
+    p = hn::MulAdd(p, square, hn::Set(d, 2.0f));
+    return hn::MulAdd(hn::ConvertTo(d, exponents), hn::Set(d, log_2), hn::Mul(z, p));
 }
 
 // p(l) of every level, each a vector in memory, in units of the largest term of all. With l' the
@@ -103,10 +136,10 @@ HWY_INLINE void probabilities(const float* levels,
         const vec less = hn::Mul(hn::Sub(level, next), sum); // at most 0
         vec found;
         if (Wide)
-            found = hn::Add(term(hn::Add(less, narrow)),
-                            term(hn::MulSub(hn::Set(d, b.widening), less, wide)));
+            found = hn::Add(power_of_two(hn::Add(less, narrow)),
+                            power_of_two(hn::MulSub(hn::Set(d, b.widening), less, wide)));
         else
-            found = term(less);
+            found = power_of_two(less);
         hn::Store(found, d, p + v * max_lanes);
     }
 }
@@ -126,10 +159,11 @@ sum_up(const float* HWY_RESTRICT p, vec share, mask usable, float* out, std::siz
             of_bit = hn::Add(of_bit, hn::Load(d, p + v * max_lanes));
         }
         const vec of_both = hn::Mul(share, hn::Add(zeros, ones));
-        const vec ratio = hn::Div(hn::Max(hn::Add(ones, of_both), least),
-                                  hn::Max(hn::Add(zeros, of_both), least));
-        const vec llr = hn::Clamp(hn::Log(d, ratio), hn::Neg(bound), bound);
-        hn::Store(hn::IfThenElseZero(usable, llr), d, out + k * step);
+        const vec llr = log_of_ratio(hn::Max(hn::Add(ones, of_both), least),
+                                     hn::Max(hn::Add(zeros, of_both), least));
+        hn::Store(hn::IfThenElseZero(usable, hn::Clamp(llr, hn::Neg(bound), bound)),
+                  d,
+                  out + k * step);
     }
 }
 
@@ -148,7 +182,7 @@ void demap(const mixture_llrs_axis& axis,
             hn::MulAdd(slope, hn::Load(d, memory.errors.data() + i), constant);
         const vec variance =
             hn::Clamp(told, hn::Set(d, least_variance), hn::Set(d, largest_variance));
-        const vec half_precision = hn::Div(hn::Set(d, 0.5f), variance);
+        const vec half_precision = hn::Div(hn::Set(d, 0.5f * log2_e), variance);
         for (std::size_t at = 0; at < 2; at++) {
             const vec told_o =
                 hn::Load(d, memory.outputs.data() + at * memory.stride + i);
