@@ -58,8 +58,9 @@ struct received {
 class network_file
 {
 public:
-    network_file(const std::string& arithmetic, int received_bits)
-        : d_path("test_detector_memory_" + arithmetic + ".safetensors")
+    network_file(const std::string& arithmetic, int received_bits, bool failures = false)
+        : d_path("test_detector_memory_" + arithmetic + (failures ? "_failures" : "") +
+                 ".safetensors")
     {
         const std::pair<const char*, std::size_t> layer_tensors[] = {
             {"denoiser.constant.log", 2},
@@ -75,6 +76,12 @@ public:
             add(name, layers ? "1,2" : "1", layers ? 2 : 1);
         add("step.alpha", "2", 2);
         add("step.gamma", "2", 2);
+        if (failures) {
+            add("output.distance", "1", 1);
+            add("output.snr_db", "1", 1);
+            for (const char* name : {"spread", "failure.weight", "failure.spread"})
+                add("output." + std::string(name) + ".log", "1,1", 1);
+        }
         const std::string bits_of = std::to_string(received_bits);
         const std::string config =
             text("network", "admm") + text("denoiser", "staircase") +
@@ -122,7 +129,8 @@ private:
     }
 };
 
-const network_file float32("float32", 0), quantized("quantized", 6), int8("int8", 0);
+const network_file float32("float32", 0), quantized("quantized", 6), int8("int8", 0),
+    float32_failures("float32", 0, true), int8_failures("int8", 0, true);
 
 const std::vector<std::string> specifications{"zf",
                                               "lmmse",
@@ -133,7 +141,9 @@ const std::vector<std::string> specifications{"zf",
                                               "ml",
                                               float32.specification(),
                                               quantized.specification(),
-                                              int8.specification()};
+                                              int8.specification(),
+                                              float32_failures.specification(),
+                                              int8_failures.specification()};
 
 } // namespace
 

@@ -1,0 +1,106 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LLRs of two Gaussians by the distance of an output from the levels, in numpy, double precision
+or better, written from docs/unfolded_detector.md; and networks whose outputs a test chooses."""
+
+import numpy as np
+from gnuradio.fewbit import algorithms
+from unfolded_detector_oracle import Network, axis_bits
+
+SNR_DB, DISTANCE = (5.0, 12.0, 30.0), (0.02, 0.1, 0.15, 0.3)
+
+
+def failures(snr_db=SNR_DB, distance=DISTANCE, seed=5, **filled):
+    """A bundle's tensors, random, or filled with a value of the table's name: spread, weight,
+    wide."""
+    rng = np.random.default_rng(seed)
+    shape = (len(snr_db), len(distance))
+    names = {
+        "spread": ("output.spread.log", -1, 1),
+        "weight": ("output.failure.weight.log", -8, 2),
+        "wide": ("output.failure.spread.log", 0, 5),
+    }
+    tensors = {name: rng.uniform(low, high, shape) for name, low, high in names.values()}
+    tensors |= {names[key][0]: np.full(shape, value) for key, value in filled.items()}
+    tensors |= {"output.snr_db": snr_db, "output.distance": distance}
+    return {name: np.array(values, np.float32) for name, values in tensors.items()}
+
+
+def distances(net, o):
+    """Of outputs [vectors, N]: [vectors]."""
+    index = sum((o >= m).astype(int) for m in net.thresholds)
+    with np.errstate(invalid="ignore"):
+        squares = (o - (2 * index + 1 - net.levels)) ** 2
+    return np.where(np.isnan(squares), 1.0, np.minimum(squares, 1.0)).mean(-1)
+
+
+def interpolated(table, snr_knots, distance_knots, db, distance):
+    """exp of the table [SNRs, distances], linear both ways, at one SNR and distances [vectors]."""
+    of_snr = [np.interp(db, snr_knots, column) for column in table.astype(float).T]
+    return np.exp(np.interp(distance, distance_knots, of_snr))
+
+
+def mixture_llrs(net, o, error, noise_variance):
+    """LLRs [vectors, users * bits] of outputs [vectors, N] over a channel of errors e_i [N]."""
+    o, t = o.astype(np.longdouble), net.tensors  # squares of 1e13 take more than a double's digits
+    known = net.known(noise_variance)
+    db = 10 * np.log10(np.inf if known == 0 else 1 / known)
+    delta = distances(net, o).astype(float)
+
+    def at(name):
+        values = t[name], t["output.snr_db"], t["output.distance"], db, delta
+        return interpolated(*values)[:, None, None]
+
+    slope, constant = net.scalars(known)["output"]
+    variance = np.maximum(at("output.spread.log") * (slope * error + constant)[:, None], 1e-12)
+    wide = variance * (1 + at("output.failure.spread.log"))
+    levels = np.arange(1 - net.levels, net.levels, 2)
+    squares = (o[..., None] - levels) ** 2
+    log_p = np.logaddexp(
+        -squares / (2 * variance),
+        np.log(at("output.failure.weight.log")) - squares / (2 * wide),
+    )
+    half, users = net.bits_per_symbol // 2, net.users
+    found = np.empty((len(o), users, net.bits_per_symbol))
+    with np.errstate(invalid="ignore"):
+        for bit in range(half):
+            one = axis_bits(half)[:, bit] == 1
+            of_axis = np.logaddexp.reduce(log_p[..., one], -1) - np.logaddexp.reduce(
+                log_p[..., ~one], -1
+            )
+            found[..., 2 * bit] = of_axis[:, :users]
+            found[..., 2 * bit + 1] = of_axis[:, users:]
+    found[np.isnan(found)] = 0
+    return np.clip(found, -64, 64).reshape(len(o), -1)
+
+
+def passing(tensors, **changes):
+    """A network in float32 that hands on what it receives where H is the unit matrix: W = 1, M next
+    to 0."""
+    settings = {"users": 4, "bits_per_symbol": 4, "snr_db": (0.0, 10.0, 25.0), **changes}
+    knots = len(settings["snr_db"])
+    few, layer = (knots,), (knots, 1)
+    tensors = {
+        name: np.full(shape, value, np.float32)
+        for name, shape, value in (
+            ("rho.log", few, -30),
+            ("denoiser.constant.log", layer, 30),
+            ("gain.estimate.log", layer, 0),
+            ("gain.dual.log", layer, 0),
+            ("memory.log", layer, -30),
+        )
+    } | tensors
+    return Network(
+        denoiser="clip", tau="scalar", arithmetic="float32", layers=2,
+        antennas=settings["users"], tensors=tensors, **settings,
+    )  # fmt: skip
+
+
+def asked(net, o, noise_variance, folder):
+    """What a passing network says of outputs [vectors, N]: outputs, LLRs, and e_i [N]."""
+    detector = algorithms.unfolded_detector(net.write(folder / "net.safetensors"))
+    detector.prepare(np.eye(net.users, dtype=np.complex64), noise_variance)
+    y = (o[:, : net.users] + 1j * o[:, net.users :]) / np.sqrt(net.scale2)
+    y = y.astype(np.complex64)
+    error = np.full(2 * net.users, net.scale2 * net.known(noise_variance) / 2)
+    return detector.outputs(y, 0), detector.llrs(y, 0), error
