@@ -7,6 +7,7 @@ channel of its own, cached (256 channels, which the second-level cache holds, an
 over one. Peers: the same network in float32 in this module's own kernels, in numpy and in torch, on
 the same cached matrices, each in an ordinary form and in the fastest found (`unfolded_peers.py`,
 `fewbit_lab/kaq_torch.py`).
+LLRs instead of decisions, 5 layers, in either form that a bundle may have.
 Then preparation, us a channel, of 1024, 16 and 1 channels a call (the kernel computes 16 at once,
 whatever comes), beside numpy and torch, 1024 a call, and Eigen, one after another in C++ in every
 way that it offers; and the rivals behind the same interface, us a vector. Every candidate is called
@@ -48,19 +49,36 @@ def received(channels: int) -> tuple[np.ndarray, np.ndarray]:
     return np.tile(y, (VECTORS // channels, 1)), h
 
 
-def in_float32(path: str, folder: str) -> str:
-    """The same bundle with arithmetic 'float32'."""
+def contents(path: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Tensors and metadata."""
     from safetensors import safe_open
-    from safetensors.numpy import save_file
 
     with safe_open(path, "np") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}
-        metadata = dict(file.metadata())
+        return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata())
+
+
+def in_float32(path: str, folder: str) -> str:
+    """The same bundle with arithmetic 'float32'."""
+    from safetensors.numpy import save_file
+
+    tensors, metadata = contents(path)
     config = json.loads(metadata["fewbit.config"]) | {"arithmetic": "float32"}
     metadata["fewbit.config"] = json.dumps(config)
     copy = str(Path(folder) / Path(path).name)
     save_file(tensors, copy, metadata)
     return copy
+
+
+def failures() -> dict[str, np.ndarray]:
+    """Tables of LLRs by the output's distance from the levels, as large as trained ones."""
+    shape = (8, 16)
+    return {
+        "output.distance": np.linspace(0.0, 0.35, 16, dtype=np.float32),
+        "output.snr_db": np.linspace(5.0, 25.0, 8, dtype=np.float32),
+        "output.spread.log": np.full(shape, -0.2, np.float32),
+        "output.failure.weight.log": np.full(shape, -5.0, np.float32),
+        "output.failure.spread.log": np.full(shape, 2.5, np.float32),
+    }
 
 
 def levels_of(labels: np.ndarray) -> np.ndarray:
@@ -124,6 +142,35 @@ def network_row(layers: int, channels: int, folder: str, rounds: int) -> dict:
     over = "one shared channel" if channels == 1 else f"{channels} cached channels in turn"
     name = f"unfolded_detector 16 x 16, 16-QAM, {layers} layers int8, {over}"
     return row(name, "ns", candidates, rounds, f"{layers} int8 products of 32 x 32")
+
+
+def llr_row(form: str, path: str, exponentials: int, channels: int, rounds: int) -> dict:
+    """LLRs of the network of 5 layers, int8, W y and the layers included."""
+    detector = algorithms.unfolded_detector(path)
+    y, h = received(channels)
+    detector.prepare(h, NOISE_VARIANCE)
+    candidates = on_every_set(partial(detector.llrs, y, 0 if channels == 1 else 1), VECTORS)
+    over = "one shared channel" if channels == 1 else f"{channels} cached channels"
+    name = f"unfolded_detector 16 x 16, 16-QAM, 5 layers int8, LLRs by {form}, {over}"
+    return row(name, "ns", candidates, rounds, f"{exponentials} exponentials, 64 logarithms")
+
+
+def llr_rows(folder: str, rounds: int) -> list[dict]:
+    """In either form that a bundle may have."""
+    from safetensors.numpy import save_file
+
+    tensors, metadata = contents(find_model("kaq_admm5"))
+    doubt = {"output.doubt.log": np.full_like(tensors["snr_db"], -5.0)}
+    plain = {name: one for name, one in tensors.items() if name not in failures()}
+    found = []
+    for form, more, exponentials in (
+        ("one Gaussian and doubt", doubt, 128),
+        ("two Gaussians and the distance from the levels", failures(), 256),
+    ):
+        path = str(Path(folder) / "llrs.safetensors")
+        save_file(plain | more, path, metadata)
+        found += [llr_row(form, path, exponentials, channels, rounds) for channels in (1, VECTORS)]
+    return found
 
 
 def prepared_by(peers: dict[str, Callable], h: np.ndarray, rho: float) -> None:
@@ -230,7 +277,7 @@ def factoring_rows(rounds: int) -> list[dict]:
 
 
 def rows(quick: bool = False) -> list[dict]:
-    """Networks, preparation, rivals."""
+    """Networks, LLRs, preparation, rivals."""
     rounds = 10 if quick else 100
     with tempfile.TemporaryDirectory() as folder:
         found = [
@@ -238,6 +285,7 @@ def rows(quick: bool = False) -> list[dict]:
             for layers in (5, 10)
             for channels in (1, 256, 1024)
         ]
+        found += llr_rows(folder, rounds)
         found += preparation_rows(folder, max(10, rounds // 5))
     rounds = max(5, rounds // 5)
     return found + rival_rows(rounds) + factoring_rows(rounds)
