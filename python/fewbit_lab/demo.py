@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fewbit_lab import results
 from fewbit_lab.errors import LabError
 from fewbit_lab.progress import Progress
-from fewbit_lab.results import Claim, Result, curve
+from fewbit_lab.results import Claim, Result, interval_curve
 from fewbit_lab.softbit_schemes import FLOAT, Scheme, iq_csi, learned_schemes, max_mi, uniform
 
 if TYPE_CHECKING:
@@ -141,9 +141,8 @@ def summary(rows: Sequence[Row], seed: int, command: str) -> Result:
     for label, measure in measures:
         for codec in dict.fromkeys(row.codec for row in rows):
             mine = [row for row in rows if row.codec == codec]
-            y, lo, hi = (list(c) for c in zip(*(measure(r.outcome) for r in mine), strict=True))
-            x = [row.snr_db for row in mine]
-            result.series.append(curve(codec, x, y, SNR_LABEL, label, lo=lo, hi=hi))
+            x, found = [row.snr_db for row in mine], [measure(row.outcome) for row in mine]
+            result.series.append(interval_curve(codec, x, found, SNR_LABEL, label))
     result.rows = [
         {"codec": row.codec, "snr_db": row.snr_db, **dataclasses.asdict(row.outcome)}
         for row in rows

@@ -18,7 +18,7 @@ from fewbit_lab.confidence import mean_interval
 from fewbit_lab.figures import Run
 from fewbit_lab.monte_carlo import Coordinates, StopRule
 from fewbit_lab.progress import Progress
-from fewbit_lab.results import Result, Series, curve
+from fewbit_lab.results import Result, Series, curve, interval_curve
 from fewbit_lab.snr_loss import Loss
 from fewbit_lab.softbit_link import LinkSetting
 from fewbit_lab.softbit_measurements import (
@@ -185,8 +185,7 @@ def cost(run: Run) -> Result:
         if scheme.family == "learned":
             name = f"{scheme.name}, entropy of the indices"
             limits = [_entropy(batches, scheme.name) for batches in found]
-            y, lo, hi = (list(column) for column in zip(*limits, strict=True))
-            result.series.append(curve(name, snr_db, y, SNR_LABEL, BITS_LABEL, lo=lo, hi=hi))
+            result.series.append(interval_curve(name, snr_db, limits, SNR_LABEL, BITS_LABEL))
     for name, bits in softbit_reference.PAPER_AVERAGE_BITS.items():
         ends = [softbit_reference.SNR_DB[0], softbit_reference.SNR_DB[-1]]
         result.series.append(curve(name, ends, [bits] * 2, SNR_LABEL, BITS_LABEL, source="paper"))
@@ -202,8 +201,7 @@ def _bits_curve(
         mean_interval([8.0 * b[kind][number] / (CODED_BITS * b["packets"]) for b in batches])
         for batches in found
     ]
-    y, lo, hi = (list(column) for column in zip(*intervals, strict=True))
-    return curve(name, snr_db, y, SNR_LABEL, BITS_LABEL, lo=lo, hi=hi)
+    return interval_curve(name, snr_db, intervals, SNR_LABEL, BITS_LABEL)
 
 
 def _entropy(batches: Batches, name: str, bits_per_symbol: int = 6) -> tuple[float, float, float]:
@@ -248,11 +246,9 @@ def _added_errors(paired: PairedErrors, point: int, label: str) -> list[Series]:
         if "alpha=" in scheme.name:
             sweep.append((bits, added))
             continue
-        y, lo, hi = ([value] for value in added)
-        series.append(curve(scheme.name, [bits], y, BITS_LABEL, label, lo=lo, hi=hi))
+        series.append(interval_curve(scheme.name, [bits], [added], BITS_LABEL, label))
     if sweep:
         sweep.sort()
-        y, lo, hi = (list(column) for column in zip(*(a for _, a in sweep), strict=True))
-        x = [bits for bits, _ in sweep]
-        series.append(curve("learned, alpha sweep", x, y, BITS_LABEL, label, lo=lo, hi=hi))
+        x, found = [bits for bits, _ in sweep], [added for _, added in sweep]
+        series.append(interval_curve("learned, alpha sweep", x, found, BITS_LABEL, label))
     return series

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fewbit_lab.confidence import mean_interval, wilson
-from fewbit_lab.results import Series, curve
+from fewbit_lab.results import Series, interval_curve
 from fewbit_lab.snr_loss import Loss, paired_losses, smoothed, snr_at
 from fewbit_lab.softbit_schemes import Scheme
 
@@ -44,8 +44,7 @@ class PairedErrors:
         series = []
         for number, scheme in enumerate(self.schemes):
             rates = [self.rate(number, point) for point in range(len(self.snr_db))]
-            y, lo, hi = (list(column) for column in zip(*rates, strict=True))
-            series.append(curve(scheme.name, self.snr_db, y, SNR_LABEL, BLER_LABEL, lo=lo, hi=hi))
+            series.append(interval_curve(scheme.name, self.snr_db, rates, SNR_LABEL, BLER_LABEL))
         return series
 
     def losses(self, targets: list[float], seed: int) -> list[list[Loss]]:

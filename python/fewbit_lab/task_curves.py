@@ -13,7 +13,7 @@ from fewbit_lab import task_link, task_receivers
 from fewbit_lab.confidence import clustered_wilson, mean_interval
 from fewbit_lab.figures import Run
 from fewbit_lab.monte_carlo import Coordinates, StopRule
-from fewbit_lab.results import Series, curve
+from fewbit_lab.results import Series, curve, interval_curve
 from fewbit_lab.snr_loss import Interval, crossing
 from fewbit_lab.task_measurements import BitErrors
 from fewbit_lab.task_schemes import Scheme
@@ -116,8 +116,8 @@ class BitErrorTable:
         if not measured:
             return []
         x = [self._axis(place) for place in measured]
-        y, lo, hi = _columns([self.rate(scheme, place) for place in measured])
-        found = [curve(scheme.name, x, y, self._label, BER_LABEL, lo=lo, hi=hi)]
+        rates = [self.rate(scheme, place) for place in measured]
+        found = [interval_curve(scheme.name, x, rates, self._label, BER_LABEL)]
         if scheme.draws > 1:
             draws = [self.rates_of_draws(scheme, place) for place in measured]
             for name, pick in (("least", min), ("most", max)):
@@ -183,7 +183,3 @@ def _rate(batches: list[dict[str, Any]]) -> float:
 
 def _positive(found: Interval) -> Interval:
     return found[0], max(0.0, found[1]), found[2]
-
-
-def _columns(rates: list[Interval]) -> list[list[float]]:
-    return [list(column) for column in zip(*rates, strict=True)]

@@ -12,7 +12,7 @@ from fewbit_lab import task_schemes as schemes
 from fewbit_lab.confidence import jackknife_interval, mean_interval
 from fewbit_lab.figures import Run
 from fewbit_lab.monte_carlo import StopRule
-from fewbit_lab.results import Result, Series, curve
+from fewbit_lab.results import Result, Series, curve, interval_curve
 from fewbit_lab.task_curves import RATE_LABEL, Interval
 from fewbit_lab.task_link import POWER
 from fewbit_lab.task_measurements import MistakenSnr, SquaredErrors
@@ -168,8 +168,7 @@ def _curve(name: str, found: dict[float, Interval]) -> list[Series]:
     there = {rate: limits for rate, limits in found.items() if not math.isnan(limits[0])}
     if not there:
         return []
-    y, lo, hi = (list(column) for column in zip(*there.values(), strict=True))
-    return [curve(name, list(there), y, RATE_LABEL, MSE_LABEL, lo=lo, hi=hi)]
+    return [interval_curve(name, list(there), there.values(), RATE_LABEL, MSE_LABEL)]
 
 
 def targets() -> dict[int, float]:
@@ -228,11 +227,11 @@ def _reference() -> list[Series]:
 
 def _phase_series(table: SquaredErrorTable) -> list[Series]:
     bits = [*PHASE_BITS, ANY_PHASE]
-    y, lo, hi = (list(c) for c in zip(*(table.mse(_phase_model(b)) for b in bits), strict=True))
+    found = [table.mse(_phase_model(b)) for b in bits]
     x, free = [float(b) for b in bits], table.mse(schemes.estimation_model(8, "model"))
     label = PHASE_BITS_LABEL
     return [
-        curve("phase shifters", x, y, label, PHASE_LABEL, lo=lo, hi=hi),
+        interval_curve("phase shifters", x, found, label, PHASE_LABEL),
         curve(
             "closed form, no constraint",
             [x[0], x[-1]],
