@@ -249,6 +249,15 @@ def _check_task_quantizer(draft: Draft) -> None:
         _check_phase_shifters(draft)
 
 
+def _mixture_shapes(draft: Draft) -> Shapes:
+    """Of the tensors of LLRs by the output's distance."""
+    knots = (draft.tensors.get("output.snr_db"), draft.tensors["output.distance"])
+    q, t = (len(k) if k is not None and k.ndim == 1 and len(k) > 0 else 1 for k in knots)
+    tables = ("output.spread.log", "output.failure.weight.log", "output.failure.spread.log")
+    shapes: Shapes = {"output.snr_db": ("float32", (q,)), "output.distance": ("float32", (t,))}
+    return shapes | {name: ("float32", (q, t)) for name in tables}
+
+
 def _check_unfolded_detector(draft: Draft) -> None:
     network = draft.choice("network", ("admm", "pgd"))
     layers = draft.integer("layers", 2, 32)
@@ -279,11 +288,16 @@ def _check_unfolded_detector(draft: Draft) -> None:
         shapes["eta.log"] = ("float32", (s, layers))
     if "output.doubt.log" in draft.tensors:
         shapes["output.doubt.log"] = ("float32", (s,))
+    ascending = ["snr_db"]
+    if "output.distance" in draft.tensors:
+        ascending += ["output.snr_db", "output.distance"]
+        shapes |= _mixture_shapes(draft)
     if draft.choice("tau", ("scalar", "per_coordinate")) == "per_coordinate":
         shapes["denoiser.slope.log"] = ("float32", (s, d))
     draft.check_shapes(shapes)
-    if (np.diff(draft.tensors["snr_db"]) <= 0).any():
-        raise draft.refusal("tensor 'snr_db'", "not ascending", "strictly ascending knots")
+    for name in ascending:
+        if (np.diff(draft.tensors[name]) <= 0).any():
+            raise draft.refusal(f"tensor '{name}'", "not ascending", "strictly ascending knots")
     for name, values in draft.tensors.items():
         if name.endswith(".log") and (np.abs(values) > 30.0).any():
             found = f"up to {np.abs(values).max():.3g} in magnitude"

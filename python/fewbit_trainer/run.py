@@ -109,9 +109,11 @@ def _train_task_quantizer(config: TaskQuantizerConfig, run: _Run) -> TrainingRes
 def _train_unfolded_detector(config: UnfoldedDetectorConfig, run: _Run) -> TrainingResult:
     from .unfolded_detector.bundle_file import write
     from .unfolded_detector.measuring import measure, summary
+    from .unfolded_detector.mixture_fit import fit_mixture
     from .unfolded_detector.training import run_training
 
     state = run_training(config, *run.how)
+    fit_mixture(state.model)
     measured = measure(state.model)
     write(run.bundle, state.model, measured)
     return TrainingResult(run.bundle, state.model, measured, summary(measured), state.epoch)

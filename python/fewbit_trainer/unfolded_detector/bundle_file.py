@@ -23,6 +23,7 @@ from .config import (
     QuantizationConfig,
     UnfoldedDetectorConfig,
 )
+from .mixture import FailureMixture
 from .network import UnfoldedDetector
 
 _TABLES = {
@@ -36,6 +37,11 @@ _TABLES = {
     "output_constant": "output.constant.log",
     "output_slope": "output.slope.log",
     "output_doubt": "output.doubt.log",
+}
+_MIXTURE_TABLES = {
+    "spread": "output.spread.log",
+    "failure_weight": "output.failure.weight.log",
+    "failure_spread": "output.failure.spread.log",
 }
 _MOST_LOGARITHM = 30.0
 
@@ -64,6 +70,12 @@ def tensors_of(detector: UnfoldedDetector) -> dict[str, np.ndarray]:
     tensors["snr_db"] = detector.scalars.knots_db.numpy()
     tensors["step.alpha"] = detector.alpha.detach().numpy()
     tensors["step.gamma"] = detector.gamma.detach().numpy()
+    if detector.mixture is not None:
+        tensors["output.snr_db"] = detector.mixture.snr_db.numpy()
+        tensors["output.distance"] = detector.mixture.distance.numpy()
+        for name, table in detector.mixture.tables.items():
+            limited = table.detach().clamp(-_MOST_LOGARITHM, _MOST_LOGARITHM)
+            tensors[_MIXTURE_TABLES[name]] = limited.numpy()
     return tensors
 
 
@@ -100,7 +112,17 @@ def load(path: str | Path) -> UnfoldedDetector:
             table.copy_(torch.from_numpy(tensors[_TABLES[name]]))
         detector.alpha.copy_(torch.from_numpy(tensors["step.alpha"]))
         detector.gamma.copy_(torch.from_numpy(tensors["step.gamma"]))
+    if "output.distance" in tensors:
+        detector.mixture = _mixture_of(tensors)
     return detector
+
+
+def _mixture_of(tensors: dict[str, np.ndarray]) -> FailureMixture:
+    knots = (torch.from_numpy(tensors[name]) for name in ("output.snr_db", "output.distance"))
+    mixture = FailureMixture(*knots).requires_grad_(False)
+    for name, table in mixture.tables.items():
+        table.copy_(torch.from_numpy(tensors[_MIXTURE_TABLES[name]]))
+    return mixture
 
 
 def _config_of(keys: dict[str, Any], tensors: dict[str, np.ndarray]) -> UnfoldedDetectorConfig:

@@ -106,6 +106,11 @@ class DetectorScheduleConfig:
     halve_epochs: int = 10
     time_budget_s: float = 0.0
     """Stop at the first epoch's end after this time; 0 means no limit."""
+    llr_iterations: int = 60
+    """cross_entropy: of L-BFGS, to fit the LLRs to the deployed outputs when training is done; 0:
+    LLRs of the trained variance and doubt alone."""
+    llr_channels: int = 16384
+    """Fresh ones for that, four vectors over each."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,7 @@ _POSITIVE = (
     "schedule.vectors",
     "schedule.learning_rate",
     "schedule.halve_epochs",
+    "schedule.llr_channels",
     "measure.channels",
     "measure.vectors",
 )
@@ -169,6 +175,7 @@ _NOT_NEGATIVE = (
     "quantization.mmd_weight",
     "schedule.samples",
     "schedule.time_budget_s",
+    "schedule.llr_iterations",
 )
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .integer import detect_integer, prepare_integer
-from .network import UnfoldedDetector, output_llrs, output_variance, prepare
+from .network import UnfoldedDetector, output_variance, prepare
 from .symbols import LLR_LIMIT, level_bits, level_indices, user_bits
 
 
@@ -36,23 +36,34 @@ def detect(
     A vector with a value that is not finite has LLRs 0, and indices that mean nothing.
     """
     config = detector.config
-    arithmetic = arithmetic or config.quantization.arithmetic
-    bits = config.link.bits_per_symbol
     usable = y.isfinite().all(-1)
     y = torch.where(usable[..., None], y, torch.zeros_like(y))
+    o, variance = deployed_output(detector, channel, y, snr_db, arithmetic)
     with torch.no_grad():
-        if arithmetic == "int8":
-            codes = detect_integer(prepare_integer(detector, channel, snr_db), y, config)
-            o = codes.float() * 2.0**-config.quantization.fraction_bits
-            scalars = detector.scalars.at(snr_db)
-            variance = output_variance(scalars, prepare(channel, scalars).error)
-            doubt = scalars.output_doubt
-        else:
+        llrs = detector.llrs(o, variance, snr_db)
+    llrs = torch.where(usable[..., None, None], llrs, torch.zeros_like(llrs))
+    indices = level_indices(o, config.link.bits_per_symbol)
+    return Detected(indices, llrs.clamp(-LLR_LIMIT, LLR_LIMIT))
+
+
+def deployed_output(
+    detector: UnfoldedDetector,
+    channel: Tensor,
+    y: Tensor,
+    snr_db: Tensor,
+    arithmetic: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Outputs o [C, V, N] and their variances nu_i [C, N]; y finite, the rest as `detect`."""
+    config = detector.config
+    arithmetic = arithmetic or config.quantization.arithmetic
+    with torch.no_grad():
+        if arithmetic != "int8":
             output = detector(channel, y, snr_db, arithmetic == "quantized")
-            o, variance, doubt = output.o, output.variance, output.doubt
-        llrs = output_llrs(o, variance, doubt, bits)
-        llrs = torch.where(usable[..., None, None], llrs, torch.zeros_like(llrs))
-        return Detected(level_indices(o, bits), llrs.clamp(-LLR_LIMIT, LLR_LIMIT))
+            return output.o, output.variance
+        codes = detect_integer(prepare_integer(detector, channel, snr_db), y, config)
+        scalars = detector.scalars.at(snr_db)
+        variance = output_variance(scalars, prepare(channel, scalars).error)
+        return codes.float() * 2.0**-config.quantization.fraction_bits, variance
 
 
 def bits_of(indices: Tensor, bits_per_symbol: int) -> Tensor:

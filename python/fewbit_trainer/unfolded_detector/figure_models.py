@@ -85,7 +85,10 @@ def _admm(found: re.Match[str]) -> dict[str, Any]:
                      "learning_rate": 0.06},
         "measure": {"channels": 8192, "snr_db": points},
     }  # fmt: skip
-    if found["how"] is not None:
+    if found["how"] is None:
+        # The LLRs of these are what their figure is about.
+        settings["schedule"]["llr_channels"] = 32768
+    else:
         quantization = settings["quantization"]
         quantization |= _widths(found)
         if found["how"] != "ptq":

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from .config import UnfoldedDetectorConfig
 from .denoisers import DENOISERS
+from .mixture import FailureMixture, distance_of, mixture_llrs
 from .quantizers import LEAST_STEP, quantize, quantize_rows
 from .scalars import Scalars, ScalarTables
 from .symbols import axis_llrs, doubted
@@ -94,6 +95,7 @@ class UnfoldedDetector(nn.Module):
         self.log_bandwidth = nn.Parameter(torch.zeros(denoisers))
         self.register_buffer("step_scale", torch.tensor(0.05))
         self.denoise = DENOISERS[config.network.denoiser]
+        self.mixture: FailureMixture | None = None
 
     def steps(self, scalars: Scalars) -> Tensor:
         """Delta_k [C, D]."""
@@ -134,6 +136,15 @@ class UnfoldedDetector(nn.Module):
         o = run(b, product, widths, scalars)
         variance = output_variance(scalars, prepared.error)
         return Output(o, variance, scalars.output_doubt, product.activations)
+
+    def llrs(self, o: Tensor, variance: Tensor, snr_db: Tensor) -> Tensor:
+        """LLRs [C, V, N, bits_per_symbol / 2] of an output o [C, V, N] with variances [C, N]: by
+        the failure mixture where it was fitted, else as trained; unclipped."""
+        bits = self.config.link.bits_per_symbol
+        if self.mixture is None:
+            return output_llrs(o, variance, self.scalars.at(snr_db).output_doubt, bits)
+        terms = self.mixture.at(snr_db, distance_of(o, bits))
+        return mixture_llrs(o, variance, terms, bits)
 
     def _matrix(self, matrix: Tensor, quantized: bool) -> tuple[Tensor, Tensor | None]:
         """The matrix as multiplied by, and its diagonal where that stands apart."""

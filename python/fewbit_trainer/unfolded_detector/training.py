@@ -23,7 +23,7 @@ from .kernel_distance import square_mmd
 from .network import Output, UnfoldedDetector, output_llrs
 from .symbols import level_bits, level_count, mean_of_levels
 
-SAMPLES, EPOCH, CALIBRATION, MEASURE = range(4)
+SAMPLES, EPOCH, CALIBRATION, MEASURE, LLR_FIT = range(5)
 """What a random stream is for."""
 
 _CALIBRATION_CHANNELS = 512

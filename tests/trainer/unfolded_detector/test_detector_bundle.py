@@ -21,6 +21,7 @@ from fewbit_trainer.unfolded_detector.config import (  # noqa: E402
     UnfoldedDetectorConfig,
 )
 from fewbit_trainer.unfolded_detector.detection import detect  # noqa: E402
+from fewbit_trainer.unfolded_detector.mixture import untrained_mixture  # noqa: E402
 from fewbit_trainer.unfolded_detector.network import UnfoldedDetector  # noqa: E402
 
 
@@ -39,6 +40,14 @@ def detector(kind="admm", tau="per_coordinate", scale="logarithmic", knots=(0.0,
     return model
 
 
+def some_mixture():
+    mixture = untrained_mixture(0.0, 20.0)
+    with torch.no_grad():
+        for table in mixture.tables.values():
+            table += torch.rand_like(table)
+    return mixture.requires_grad_(False)
+
+
 @pytest.mark.parametrize("arithmetic", ["float32", "int8"])
 @pytest.mark.parametrize(
     ("kind", "tau", "scale", "knots"),
@@ -48,8 +57,13 @@ def detector(kind="admm", tau="per_coordinate", scale="logarithmic", knots=(0.0,
         ("pgd", "scalar", "linear", (10.0,)),
     ],
 )
-def test_what_was_written_detects_alike(tmp_path, kind, tau, scale, knots, arithmetic):
+@pytest.mark.parametrize("by_distance", [False, True])
+def test_what_was_written_detects_alike(
+    tmp_path, kind, tau, scale, knots, arithmetic, by_distance
+):
     model = detector(kind, tau, scale, knots)
+    if by_distance:
+        model.mixture = some_mixture()
     again = bundle_file.load(bundle_file.write(tmp_path / "a.safetensors", model, []))
     snr = torch.tensor([1.0, 13.0, 30.0])
     received = draw(model.config.link, snr, 20, torch.Generator().manual_seed(1))
@@ -94,6 +108,7 @@ def test_the_file_says_how_it_came_to_be(tmp_path):
 
 def good():
     model = detector()
+    model.mixture = some_mixture()
     tensors = bundle_file.tensors_of(model)
     keys = {**bundle_file._keys(model.config), "llr_sign": "positive_is_1", "seed": 1}
     return tensors, keys
@@ -123,6 +138,12 @@ def without(name):
         (changed_tensor("memory.log", [[0, 0], [0, 0.1]]), "tensor 'memory.log' is up to log 1.11"),
         (changed_tensor("gain.dual.log", [[0, 3], [0, 0]]), "tensor 'gain.dual.log' is up to log"),
         (changed_tensor("rho.log", [np.nan, 0]), "tensor 'rho.log', value .* is nan"),
+        (without("output.distance"), "tensor 'output.failure.spread.log' is there, expected no|"
+                                     "tensor 'output.snr_db' is there, expected no"),
+        (without("output.spread.log"), r"tensor 'output.spread.log' is missing, .* \[9, 6\]"),
+        (changed_tensor("output.failure.weight.log", [[0]]), r"is float32 \[1, 1\], .* \[9, 6\]"),
+        (changed_tensor("output.snr_db", [5] * 9), "tensor 'output.snr_db' is not ascending"),
+        (changed_tensor("output.distance", [1] * 6), "tensor 'output.distance' is not ascending"),
         (changed_key("network", "cg"), "config 'network' is 'cg', expected 'admm' or 'pgd'"),
         (changed_key("layers", 1), "config 'layers' is 1, expected an integer from 2 to 32"),
         (changed_key("users", 0), "config 'users' is 0"),
@@ -138,7 +159,7 @@ def without(name):
         (changed_key("llr_sign", "positive_is_0"), "config 'llr_sign' is 'positive_is_0'"),
         (without("tau"), "config 'tau' is 'missing'"),
     ],
-)
+)  # fmt: skip
 def test_refuses_in_one_sentence(tmp_path, change, sentence):
     tensors, keys = good()
     change(tensors, keys)

@@ -24,9 +24,10 @@ TINY = {
     "name": "tiny",
     "link": {"users": 4, "antennas": 4, "snr_db": [10, 20]},
     "network": {"layers": 4, "knots_db": [10, 20]},
-    "schedule": {"epochs": 6, "steps": 25, "channels": 64, "vectors": 8, "learning_rate": 0.08},
+    "schedule": {"epochs": 6, "steps": 25, "channels": 64, "vectors": 8, "learning_rate": 0.08,
+                 "llr_iterations": 4, "llr_channels": 512},
     "measure": {"channels": 2048, "vectors": 4, "snr_db": [18]},
-}
+}  # fmt: skip
 
 
 def tiny(**changes):
@@ -173,7 +174,8 @@ def test_the_command_trains(tmp_path, capsys):
     path = tmp_path / "mine.yaml"
     path.write_text(
         "kind: unfolded_detector\nname: mine\nlink: {users: 2, antennas: 2}\n"
-        "network: {layers: 2}\nschedule: {epochs: 1, steps: 2}\nmeasure: {channels: 8}\n"
+        "network: {layers: 2}\nschedule: {epochs: 1, steps: 2, llr_channels: 64}\n"
+        "measure: {channels: 8}\n"
     )
     assert main([str(path), "--output", str(tmp_path)]) == 0
     assert "25 dB  ber" in capsys.readouterr().out

@@ -27,7 +27,6 @@ from fewbit_trainer.unfolded_detector.integer import (  # noqa: E402
     prepare_integer,
 )
 from fewbit_trainer.unfolded_detector.network import (  # noqa: E402
-    output_llrs,
     output_variance,
     prepare,
 )
@@ -158,7 +157,7 @@ def test_llrs_are_those_of_the_same_outputs(path):
         scalars = model.scalars.at(torch.full((CHANNELS,), snr_db))
         variance = output_variance(scalars, prepare(real_form(h), scalars).error)
         o = codes.float() * 2.0**-config.quantization.fraction_bits
-        llrs = output_llrs(o, variance, scalars.output_doubt, config.link.bits_per_symbol)
+        llrs = model.llrs(o, variance, torch.full((CHANNELS,), snr_db))
     expected = user_bits(llrs.clamp(-LLR_LIMIT, LLR_LIMIT)).numpy()
     # float32 of two preparations: of variances 1e-3 apart at the most, and exponentials.
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)

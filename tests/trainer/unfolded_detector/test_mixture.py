@@ -1,0 +1,103 @@
+# Copyright 2026 the gr-fewbit authors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LLRs by the output's distance from the levels, against sums written out in double."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from fewbit_trainer.unfolded_detector import mixture, symbols  # noqa: E402
+
+
+def exact_llrs(o, v, weight, kappa, bits):
+    """One value's LLRs by its definition."""
+    levels = symbols.level_values(bits).double().numpy()
+    square = (o - levels) ** 2
+    likelihood = np.exp(-square / (2 * v)) + weight * np.exp(-square / (2 * v * (1 + kappa)))
+    of_one = symbols.level_bits(bits).numpy().astype(bool)
+    return [
+        np.log(likelihood[of_one[:, k]].sum() / likelihood[~of_one[:, k]].sum())
+        for k in range(bits // 2)
+    ]
+
+
+@pytest.mark.parametrize("bits", [2, 4, 6, 8])
+def test_llrs_are_those_of_a_narrow_and_a_wide_gaussian(bits):
+    rng = np.random.default_rng(1)
+    outer = symbols.level_count(bits)
+    o = rng.uniform(-outer, outer, (2, 3, 4))
+    variance = rng.uniform(0.1, 1.0, (2, 4))
+    spread, weight, kappa = (np.exp(rng.uniform(-1.5, 1.5, (2, 3)) + b) for b in (0, -4, 1))
+    terms = mixture.MixtureTerms(*map(torch.from_numpy, (spread, weight, kappa)))
+    found = mixture.mixture_llrs(torch.from_numpy(o), torch.from_numpy(variance), terms, bits)
+    for c, v, i in np.ndindex(o.shape):
+        narrow = spread[c, v] * variance[c, i]
+        expected = exact_llrs(o[c, v, i], narrow, weight[c, v], kappa[c, v], bits)
+        limited = found[c, v, i].numpy().clip(-64, 64)
+        np.testing.assert_allclose(limited, np.clip(expected, -64, 64), rtol=1e-9, atol=1e-9)
+
+
+def test_a_failure_that_weighs_nothing_leaves_one_gaussian():
+    o = torch.linspace(-5.0, 5.0, 41)[None, None]
+    variance = torch.full((1, 41), 0.4)
+    terms = mixture.MixtureTerms(*(torch.full((1, 1), x) for x in (0.5, 1e-13, 3.0)))
+    found = mixture.mixture_llrs(o, variance, terms, 4)
+    expected = symbols.axis_llrs(o, torch.full((1, 1, 41), 0.2), 4)
+    some = expected.abs() < 15.0
+    assert some.any()
+    assert torch.allclose(found[some], expected[some], rtol=1e-3, atol=1e-3)
+
+
+def test_far_outputs_and_small_weights_have_finite_llrs_of_the_right_sign():
+    o = torch.tensor([[[1e30, -1e30, float("inf"), 3.0]]])
+    for weight, spread in ((1e-13, 1e-13), (1e-13, 1e13), (1e13, 1.0)):
+        terms = mixture.MixtureTerms(*(torch.full((1, 1), x) for x in (spread, weight, 2.0)))
+        found = mixture.mixture_llrs(o, torch.ones(1, 4), terms, 4)
+        assert found.isfinite().all()
+        assert (found[0, 0, [0, 2], 0] < 0).all()  # +3 has the bits 0, 1
+        assert found[0, 0, 1, 0] > 0
+
+
+@pytest.mark.parametrize(
+    ("o", "expected"),
+    [
+        ([-3.0, -1.0, 1.0, 3.0], 0.0),
+        ([0.0, 2.0, -2.0, 0.0], 1.0),
+        ([1.5, -0.5, 3.0, 3.0], 0.125),
+        ([4.0, 7.0, 1e30, float("inf")], 1.0),
+        ([float("nan"), 1.0, 1.0, 1.0], 0.25),
+    ],
+)
+def test_the_distance_is_from_the_decided_levels(o, expected):
+    assert float(mixture.distance_of(torch.tensor([o]), 4)[0]) == pytest.approx(expected)
+
+
+def test_outputs_with_nothing_to_do_with_the_levels_have_a_third():
+    """Of 10^6 uniform values; a standard error is 3e-4."""
+    o = 8.0 * torch.rand(1, 10**6, generator=torch.Generator().manual_seed(1)) - 4.0
+    assert float(mixture.distance_of(o, 4)[0]) == pytest.approx(1 / 3, abs=2e-3)
+
+
+def test_tables_are_logarithms_linear_in_both_directions_and_constant_beyond():
+    model = mixture.FailureMixture(torch.tensor([10.0, 20.0]), torch.tensor([0.1, 0.3]))
+    with torch.no_grad():
+        for n, name in enumerate(mixture.FIRST):
+            model.tables[name].copy_(torch.tensor([[0.0, 1.0], [2.0, 5.0]]) + n)
+    snr_db = torch.tensor([12.0, -5.0, 99.0])
+    distance = torch.tensor([[0.15, 0.0], [0.1, 0.9], [0.2, 0.3]])
+    terms = model.at(snr_db, distance)
+    # At 12 dB the row is [0.4, 1.8], and 0.15 a quarter of the way.
+    expected = torch.tensor([[0.75, 0.4], [0.0, 1.0], [3.5, 5.0]])
+    for n, found in enumerate((terms.spread, terms.failure_weight, terms.failure_spread)):
+        torch.testing.assert_close(found.log(), expected + n, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count"), [(0.0, 25.0, 11), (-5.0, 15.0, 9), (9.0, 9.0, 1)]
+)
+def test_knots_are_about_two_and_a_half_decibels_apart(low, high, count):
+    knots = mixture.untrained_mixture(low, high).snr_db
+    assert len(knots) == count
+    assert float(knots[0]) == low
+    assert float(knots[-1]) == high
