@@ -250,11 +250,11 @@ def _check_task_quantizer(draft: Draft) -> None:
 
 
 def _mixture_shapes(draft: Draft) -> Shapes:
-    """Of the tensors of LLRs by the output's distance."""
-    knots = (draft.tensors.get("output.snr_db"), draft.tensors["output.distance"])
+    """Of the tensors of LLRs by the errors that a vector's output foresees."""
+    knots = (draft.tensors.get("output.snr_db"), draft.tensors["output.foreseen.log"])
     q, t = (len(k) if k is not None and k.ndim == 1 and len(k) > 0 else 1 for k in knots)
     tables = ("output.spread.log", "output.failure.weight.log", "output.failure.spread.log")
-    shapes: Shapes = {"output.snr_db": ("float32", (q,)), "output.distance": ("float32", (t,))}
+    shapes: Shapes = {"output.snr_db": ("float32", (q,)), "output.foreseen.log": ("float32", (t,))}
     return shapes | {name: ("float32", (q, t)) for name in tables}
 
 
@@ -289,8 +289,8 @@ def _check_unfolded_detector(draft: Draft) -> None:
     if "output.doubt.log" in draft.tensors:
         shapes["output.doubt.log"] = ("float32", (s,))
     ascending = ["snr_db"]
-    if "output.distance" in draft.tensors:
-        ascending += ["output.snr_db", "output.distance"]
+    if "output.foreseen.log" in draft.tensors:
+        ascending += ["output.snr_db", "output.foreseen.log"]
         shapes |= _mixture_shapes(draft)
     if draft.choice("tau", ("scalar", "per_coordinate")) == "per_coordinate":
         shapes["denoiser.slope.log"] = ("float32", (s, d))

@@ -72,7 +72,7 @@ def tensors_of(detector: UnfoldedDetector) -> dict[str, np.ndarray]:
     tensors["step.gamma"] = detector.gamma.detach().numpy()
     if detector.mixture is not None:
         tensors["output.snr_db"] = detector.mixture.snr_db.numpy()
-        tensors["output.distance"] = detector.mixture.distance.numpy()
+        tensors["output.foreseen.log"] = detector.mixture.foreseen.numpy()
         for name, table in detector.mixture.tables.items():
             limited = table.detach().clamp(-_MOST_LOGARITHM, _MOST_LOGARITHM)
             tensors[_MIXTURE_TABLES[name]] = limited.numpy()
@@ -112,13 +112,13 @@ def load(path: str | Path) -> UnfoldedDetector:
             table.copy_(torch.from_numpy(tensors[_TABLES[name]]))
         detector.alpha.copy_(torch.from_numpy(tensors["step.alpha"]))
         detector.gamma.copy_(torch.from_numpy(tensors["step.gamma"]))
-    if "output.distance" in tensors:
+    if "output.foreseen.log" in tensors:
         detector.mixture = _mixture_of(tensors)
     return detector
 
 
 def _mixture_of(tensors: dict[str, np.ndarray]) -> FailureMixture:
-    knots = (torch.from_numpy(tensors[name]) for name in ("output.snr_db", "output.distance"))
+    knots = (torch.from_numpy(tensors[name]) for name in ("output.snr_db", "output.foreseen.log"))
     mixture = FailureMixture(*knots).requires_grad_(False)
     for name, table in mixture.tables.items():
         table.copy_(torch.from_numpy(tensors[_MIXTURE_TABLES[name]]))

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """LLRs of a detector that now and then fails as a whole (docs/unfolded_detector.md, "LLRs").
 
-How far a vector's output lies from the levels tells whether it came through. By that distance an
-output is its symbol plus noise of a narrow Gaussian or, with some weight, of a wide one.
+How near a vector's output lies to the thresholds between levels tells whether it came through. By
+that, an output is its symbol plus noise of a narrow Gaussian or, with some weight, of a wide one.
 """
 
 from __future__ import annotations
@@ -15,25 +15,29 @@ import torch
 from torch import Tensor, nn
 
 from .scalars import knot_weights
-from .symbols import level_bits, level_count, level_indices, level_values
+from .symbols import level_bits, level_values, thresholds
 
-DISTANCES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
-"""Knots of the distance. Outputs with nothing to do with the levels have 1/3."""
+FORESEEN = (-9.0, -7.0, -5.5, -4.5, -3.5, -2.75, -2.0, -1.25)
+"""Knots of ln rho."""
 _KNOT_SPACING_DB = 2.5
 LEAST_VARIANCE = 1e-12
 _LEAST_SUM = 1e-30
+_LEAST_SHARE = 1e-30
 _FAR = 1e6
 """Outputs are taken as no further off, so that their squares are finite."""
 FIRST = {"spread": 0.0, "failure_weight": -4.5, "failure_spread": 1.0}
 """The tables' logarithms before they are fitted."""
 
 
-def distance_of(o: Tensor, bits_per_symbol: int) -> Tensor:
-    """[..]: of an output o [.., N] the mean square distance from the decided levels, each at most
-    1; a value that is not a number has 1."""
-    level = 2.0 * level_indices(o, bits_per_symbol) - (level_count(bits_per_symbol) - 1)
-    square = (o - level).square()
-    return torch.where(square < 1.0, square, torch.ones_like(square)).mean(-1)
+def foreseen_errors(o: Tensor, variance: Tensor, bits_per_symbol: int) -> Tensor:
+    """ln rho [C, V] of outputs o [C, V, N] with variances nu_i [C, N]: rho is the mean over i of
+    ``1 / (1 + exp(2 m_i / nu_i))``, how likely the second nearest level is by the Gaussian of
+    nu_i, m_i = |o_i - t| for the nearest threshold t. What is not a number counts 1/2."""
+    limits = torch.tensor(thresholds(bits_per_symbol)).to(o)
+    margin = (o.clamp(-_FAR, _FAR)[..., None] - limits).abs().amin(-1)
+    share = torch.sigmoid(-2.0 * margin / variance[:, None].clamp(min=LEAST_VARIANCE))
+    share = torch.where(share.isnan(), 0.5, share)
+    return share.mean(-1).clamp(min=_LEAST_SHARE).log()
 
 
 @dataclass(frozen=True)
@@ -49,26 +53,26 @@ class MixtureTerms:
 
 
 class FailureMixture(nn.Module):
-    """Tables of logarithms [Q, T] over SNR and distance, linear between their knots."""
+    """Tables of logarithms [Q, T] over SNR and ln rho, linear between their knots."""
 
     snr_db: Tensor
-    distance: Tensor
+    foreseen: Tensor
 
-    def __init__(self, snr_db: Tensor, distance: Tensor) -> None:
+    def __init__(self, snr_db: Tensor, foreseen: Tensor) -> None:
         super().__init__()
         self.register_buffer("snr_db", snr_db)
-        self.register_buffer("distance", distance)
-        shape = (len(snr_db), len(distance))
+        self.register_buffer("foreseen", foreseen)
+        shape = (len(snr_db), len(foreseen))
         self.tables = nn.ParameterDict(
             {name: nn.Parameter(torch.full(shape, first)) for name, first in FIRST.items()}
         )
 
-    def at(self, snr_db: Tensor, distance: Tensor) -> MixtureTerms:
-        """At SNRs [C] and distances [C, V]."""
+    def at(self, snr_db: Tensor, foreseen: Tensor) -> MixtureTerms:
+        """At SNRs [C] and ln rho [C, V]."""
         of_snr = knot_weights(snr_db, self.snr_db)
-        of_distance = knot_weights(distance.flatten(), self.distance).view(*distance.shape, -1)
+        of_vector = knot_weights(foreseen.flatten(), self.foreseen).view(*foreseen.shape, -1)
         terms = {
-            name: (of_distance * (of_snr @ table)[:, None]).sum(-1).exp()
+            name: (of_vector * (of_snr @ table)[:, None]).sum(-1).exp()
             for name, table in self.tables.items()
         }
         return MixtureTerms(**terms)
@@ -77,7 +81,7 @@ class FailureMixture(nn.Module):
 def untrained_mixture(lowest_db: float, highest_db: float) -> FailureMixture:
     """With knots about 2.5 dB apart."""
     count = 1 + math.ceil((highest_db - lowest_db) / _KNOT_SPACING_DB)
-    return FailureMixture(torch.linspace(lowest_db, highest_db, count), torch.tensor(DISTANCES))
+    return FailureMixture(torch.linspace(lowest_db, highest_db, count), torch.tensor(FORESEEN))
 
 
 def mixture_llrs(o: Tensor, variance: Tensor, terms: MixtureTerms, bits_per_symbol: int) -> Tensor:

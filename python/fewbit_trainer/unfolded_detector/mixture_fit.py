@@ -12,7 +12,13 @@ from torch.nn import functional
 
 from .channels import draw
 from .detection import deployed_output
-from .mixture import FIRST, FailureMixture, distance_of, mixture_llrs, untrained_mixture
+from .mixture import (
+    FIRST,
+    FailureMixture,
+    foreseen_errors,
+    mixture_llrs,
+    untrained_mixture,
+)
 from .network import UnfoldedDetector
 from .symbols import level_bits
 from .training import LLR_FIT, draw_snrs, run_generator
@@ -32,8 +38,8 @@ class _Outputs:
     """[C, V, N]"""
     variance: Tensor
     """nu_i [C, N]"""
-    distance: Tensor
-    """[C, V]"""
+    foreseen: Tensor
+    """ln rho [C, V]"""
     snr_db: Tensor
     """[C]"""
     levels: Tensor
@@ -71,8 +77,8 @@ def _draw(model: UnfoldedDetector) -> _Outputs:
     for snr_db in draw_snrs(config, config.schedule.llr_channels, generator).split(_CHUNK):
         received = draw(config.link, snr_db, _VECTORS, generator)
         o, variance = deployed_output(model, received.channel, received.y, snr_db)
-        distance = distance_of(o, config.link.bits_per_symbol)
-        parts.append((o, variance, distance, snr_db, received.levels.to(torch.uint8)))
+        foreseen = foreseen_errors(o, variance, config.link.bits_per_symbol)
+        parts.append((o, variance, foreseen, snr_db, received.levels.to(torch.uint8)))
     return _Outputs(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
 
@@ -81,7 +87,7 @@ def _cross_entropy(mixture: FailureMixture, outputs: _Outputs, bits_per_symbol: 
     table = level_bits(bits_per_symbol).float()
     total = torch.zeros((), dtype=torch.float64)
     for some in torch.arange(len(outputs.o)).split(_CHUNK):
-        terms = mixture.at(outputs.snr_db[some], outputs.distance[some])
+        terms = mixture.at(outputs.snr_db[some], outputs.foreseen[some])
         llrs = mixture_llrs(outputs.o[some], outputs.variance[some], terms, bits_per_symbol)
         sent = table[outputs.levels[some].long()]
         loss = functional.softplus((1.0 - 2.0 * sent) * llrs).mean()

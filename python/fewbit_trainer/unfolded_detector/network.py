@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from .config import UnfoldedDetectorConfig
 from .denoisers import DENOISERS
-from .mixture import FailureMixture, distance_of, mixture_llrs
+from .mixture import FailureMixture, foreseen_errors, mixture_llrs
 from .quantizers import LEAST_STEP, quantize, quantize_rows
 from .scalars import Scalars, ScalarTables
 from .symbols import axis_llrs, doubted
@@ -143,7 +143,7 @@ class UnfoldedDetector(nn.Module):
         bits = self.config.link.bits_per_symbol
         if self.mixture is None:
             return output_llrs(o, variance, self.scalars.at(snr_db).output_doubt, bits)
-        terms = self.mixture.at(snr_db, distance_of(o, bits))
+        terms = self.mixture.at(snr_db, foreseen_errors(o, variance, bits))
         return mixture_llrs(o, variance, terms, bits)
 
     def _matrix(self, matrix: Tensor, quantized: bool) -> tuple[Tensor, Tensor | None]:

@@ -138,12 +138,12 @@ def without(name):
         (changed_tensor("memory.log", [[0, 0], [0, 0.1]]), "tensor 'memory.log' is up to log 1.11"),
         (changed_tensor("gain.dual.log", [[0, 3], [0, 0]]), "tensor 'gain.dual.log' is up to log"),
         (changed_tensor("rho.log", [np.nan, 0]), "tensor 'rho.log', value .* is nan"),
-        (without("output.distance"), "tensor 'output.failure.spread.log' is there, expected no|"
+        (without("output.foreseen.log"), "tensor 'output.failure.spread.log' is there, expected no|"
                                      "tensor 'output.snr_db' is there, expected no"),
-        (without("output.spread.log"), r"tensor 'output.spread.log' is missing, .* \[9, 6\]"),
-        (changed_tensor("output.failure.weight.log", [[0]]), r"is float32 \[1, 1\], .* \[9, 6\]"),
+        (without("output.spread.log"), r"tensor 'output.spread.log' is missing, .* \[9, 8\]"),
+        (changed_tensor("output.failure.weight.log", [[0]]), r"is float32 \[1, 1\], .* \[9, 8\]"),
         (changed_tensor("output.snr_db", [5] * 9), "tensor 'output.snr_db' is not ascending"),
-        (changed_tensor("output.distance", [1] * 6), "tensor 'output.distance' is not ascending"),
+        (changed_tensor("output.foreseen.log", [1] * 8), "tensor 'output.foreseen.log' is not ascending"),
         (changed_key("network", "cg"), "config 'network' is 'cg', expected 'admm' or 'pgd'"),
         (changed_key("layers", 1), "config 'layers' is 1, expected an integer from 2 to 32"),
         (changed_key("users", 0), "config 'users' is 0"),

@@ -1,6 +1,6 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LLRs by the output's distance from the levels, against sums written out in double."""
+"""LLRs by the errors that an output foresees, against sums written out in double."""
 
 import numpy as np
 import pytest
@@ -59,35 +59,39 @@ def test_far_outputs_and_small_weights_have_finite_llrs_of_the_right_sign():
         assert found[0, 0, 1, 0] > 0
 
 
+def test_foreseen_errors_are_those_of_the_second_nearest_level():
+    """Bayes' rule for a value's two nearest levels."""
+    rng = np.random.default_rng(2)
+    o, variance = rng.uniform(-5.0, 5.0, (2, 3, 6)), rng.uniform(0.2, 2.0, (2, 6))
+    found = mixture.foreseen_errors(torch.from_numpy(o), torch.from_numpy(variance), 4).numpy()
+    square = np.sort((o[..., None] - np.array([-3.0, -1.0, 1.0, 3.0])) ** 2, -1)[..., :2]
+    likelihood = np.exp(-square / (2 * variance[:, None, :, None]))
+    expected = (likelihood[..., 1] / likelihood.sum(-1)).mean(-1)
+    np.testing.assert_allclose(np.exp(found), expected, rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("o", "expected"),
     [
-        ([-3.0, -1.0, 1.0, 3.0], 0.0),
-        ([0.0, 2.0, -2.0, 0.0], 1.0),
-        ([1.5, -0.5, 3.0, 3.0], 0.125),
-        ([4.0, 7.0, 1e30, float("inf")], 1.0),
-        ([float("nan"), 1.0, 1.0, 1.0], 0.25),
+        ([0.0, 2.0, -2.0, 0.0], 0.5),
+        ([1e30, -1e30, float("inf"), 1e9], 1e-30),
+        ([float("nan"), 1e9, 1e9, 1e9], 0.125),
     ],
 )
-def test_the_distance_is_from_the_decided_levels(o, expected):
-    assert float(mixture.distance_of(torch.tensor([o]), 4)[0]) == pytest.approx(expected)
-
-
-def test_outputs_with_nothing_to_do_with_the_levels_have_a_third():
-    """Of 10^6 uniform values; a standard error is 3e-4."""
-    o = 8.0 * torch.rand(1, 10**6, generator=torch.Generator().manual_seed(1)) - 4.0
-    assert float(mixture.distance_of(o, 4)[0]) == pytest.approx(1 / 3, abs=2e-3)
+def test_foreseen_errors_of_extremes(o, expected):
+    found = mixture.foreseen_errors(torch.tensor([[o]]), torch.ones(1, 4), 4)
+    assert float(found[0, 0].exp()) == pytest.approx(expected, rel=1e-5)
 
 
 def test_tables_are_logarithms_linear_in_both_directions_and_constant_beyond():
-    model = mixture.FailureMixture(torch.tensor([10.0, 20.0]), torch.tensor([0.1, 0.3]))
+    model = mixture.FailureMixture(torch.tensor([10.0, 20.0]), torch.tensor([-3.0, -1.0]))
     with torch.no_grad():
         for n, name in enumerate(mixture.FIRST):
             model.tables[name].copy_(torch.tensor([[0.0, 1.0], [2.0, 5.0]]) + n)
     snr_db = torch.tensor([12.0, -5.0, 99.0])
-    distance = torch.tensor([[0.15, 0.0], [0.1, 0.9], [0.2, 0.3]])
-    terms = model.at(snr_db, distance)
-    # At 12 dB the row is [0.4, 1.8], and 0.15 a quarter of the way.
+    foreseen = torch.tensor([[-2.5, -9.0], [-3.0, 0.0], [-2.0, -1.0]])
+    terms = model.at(snr_db, foreseen)
+    # At 12 dB the row is [0.4, 1.8], and -2.5 a quarter of the way.
     expected = torch.tensor([[0.75, 0.4], [0.0, 1.0], [3.5, 5.0]])
     for n, found in enumerate((terms.spread, terms.failure_weight, terms.failure_spread)):
         torch.testing.assert_close(found.log(), expected + n, rtol=1e-4, atol=1e-4)
