@@ -143,7 +143,7 @@ def without(name):
         (without("output.spread.log"), r"tensor 'output.spread.log' is missing, .* \[9, 8\]"),
         (changed_tensor("output.failure.weight.log", [[0]]), r"is float32 \[1, 1\], .* \[9, 8\]"),
         (changed_tensor("output.snr_db", [5] * 9), "tensor 'output.snr_db' is not ascending"),
-        (changed_tensor("output.foreseen.log", [1] * 8), "tensor 'output.foreseen.log' is not ascending"),
+        (changed_tensor("output.foreseen.log", [1] * 8), "output.foreseen.log' is not ascending"),
         (changed_key("network", "cg"), "config 'network' is 'cg', expected 'admm' or 'pgd'"),
         (changed_key("layers", 1), "config 'layers' is 1, expected an integer from 2 to 32"),
         (changed_key("users", 0), "config 'users' is 0"),
