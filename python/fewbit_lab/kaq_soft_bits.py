@@ -8,6 +8,8 @@ A bit b with LLR L, s = 2 b - 1, has probability 1 / (1 + exp(-s L)) by the LLR'
   them. Those that are too sure may tell less than nothing.
 - What they *hold* is their mutual information with the bit: what a decoder would get that had a
   table of how often LLRs of each size are wrong. 1 - h2(wrong / bits) over fine bins of |LLR|.
+- What they hold *by vector* is the same with a table for each eighth of the vectors, by how many
+  wrong bits a vector's LLRs foresee: what one would get who found out which vectors failed.
 """
 
 from __future__ import annotations
@@ -31,14 +33,22 @@ FINE_EDGES = (
     *(6.0 + 0.5 * step for step in range(12)),
     *(12.0 + 2.0 * step for step in range(27)),
 )
+#: Coarser ones, where vectors are told apart too.
+EIGHTHS = 8
+MEDIUM_EDGES = (
+    *(0.25 * step for step in range(24)),
+    *(6.0 + step for step in range(6)),
+    *(12.0 + 4.0 * step for step in range(13)),
+)
 
 
 @dataclass(frozen=True)
 class SoftBits:
     """Of every detector at `coordinates["snr_db"]`, on the same vectors: `told`, the sum over the
-    bits of what they tell; `fine`, [bits, wrong ones] in each of FINE_EDGES; and in each of EDGES
-    `bits`, `wrong`, `expected`, the wrong bits that the LLRs foresee, and `squares`, the sum over
-    the vectors of their wrong bits squared."""
+    bits of what they tell; `fine`, [bits, wrong ones] in each of FINE_EDGES; `by_vector`, the same
+    in each of MEDIUM_EDGES for each of EIGHTHS of the vectors; and in each of EDGES `bits`,
+    `wrong`, `expected`, the wrong bits that the LLRs foresee, and `squares`, the sum over the
+    vectors of their wrong bits squared."""
 
     vectors: int
     detectors: Mapping[str, str] = field(repr=False)
@@ -71,11 +81,22 @@ def counts(towards: np.ndarray) -> dict[str, Any]:
     return {
         "told": towards.size - float(lost),
         "fine": [_by_bin(fine, len(FINE_EDGES), of).tolist() for of in (every, wrong)],
+        "by_vector": _by_vector(sure, wrong, foreseen),
         "bits": _by_bin(place, bins, every).tolist(),
         "wrong": _by_bin(place, bins, wrong).tolist(),
         "expected": _by_bin(place, bins, foreseen).tolist(),
         "squares": (of_vector.reshape(vectors, bins) ** 2).sum(axis=0).tolist(),
     }
+
+
+def _by_vector(sure: np.ndarray, wrong: np.ndarray, foreseen: np.ndarray) -> list[list[float]]:
+    """Bits, and wrong ones, by eighths of the vectors and in them by size."""
+    order = foreseen.mean(axis=1).argsort(kind="stable")
+    eighth = np.empty(len(order), dtype=int)
+    eighth[order] = np.arange(len(order)) * EIGHTHS // len(order)
+    bins = len(MEDIUM_EDGES)
+    place = np.digitize(sure, MEDIUM_EDGES) - 1 + bins * eighth[:, None]
+    return [_by_bin(place, bins * EIGHTHS, of).tolist() for of in (np.ones_like(wrong), wrong)]
 
 
 def held(bits: np.ndarray, wrong: np.ndarray) -> float:
@@ -120,11 +141,15 @@ class SoftBitTable:
         """Likewise."""
         return self._jackknife(snr_db, lambda batches: self._held(batches, name))
 
-    def less(self, name: str, than: str, snr_db: float) -> Interval:
-        """What `name`'s LLRs tell less than those of `than` hold, on the same vectors, so that
-        their common luck cancels."""
+    def held_by_vector(self, name: str, snr_db: float) -> Interval:
+        """Likewise."""
+        return self._jackknife(snr_db, lambda batches: self._held(batches, name, "by_vector"))
+
+    def less(self, name: str, than: str, snr_db: float, bins: str = "fine") -> Interval:
+        """What `name`'s LLRs tell less than those of `than` hold (`bins` "by_vector": hold by
+        vector), on the same vectors, so that their common luck cancels."""
         return self._jackknife(
-            snr_db, lambda batches: self._held(batches, than) - self._told(batches, name)
+            snr_db, lambda batches: self._held(batches, than, bins) - self._told(batches, name)
         )
 
     def bins(self, name: str, snr_db: float) -> list[Bin]:
@@ -152,8 +177,10 @@ class SoftBitTable:
         return math.fsum(batch["detectors"][name]["told"] for batch in batches) / vectors
 
     @staticmethod
-    def _held(batches: Sequence[Mapping[str, Any]], name: str) -> float:
-        bits, wrong = np.sum([batch["detectors"][name]["fine"] for batch in batches], axis=0)
+    def _held(
+        batches: Sequence[Mapping[str, Any]], name: str, bins: str = "fine"
+    ) -> float:
+        bits, wrong = np.sum([batch["detectors"][name][bins] for batch in batches], axis=0)
         return held(bits, wrong) / sum(batch["vectors"] for batch in batches)
 
     def _jackknife(
