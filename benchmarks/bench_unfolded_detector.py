@@ -70,11 +70,11 @@ def in_float32(path: str, folder: str) -> str:
 
 
 def failures() -> dict[str, np.ndarray]:
-    """Tables of LLRs by the output's distance from the levels, as large as trained ones."""
-    shape = (8, 16)
+    """Tables of LLRs by the errors that an output foresees, as large as trained ones."""
+    shape = (11, 8)
     return {
-        "output.distance": np.linspace(0.0, 0.35, 16, dtype=np.float32),
-        "output.snr_db": np.linspace(5.0, 25.0, 8, dtype=np.float32),
+        "output.foreseen.log": np.linspace(-9.0, -1.25, 8, dtype=np.float32),
+        "output.snr_db": np.linspace(0.0, 25.0, 11, dtype=np.float32),
         "output.spread.log": np.full(shape, -0.2, np.float32),
         "output.failure.weight.log": np.full(shape, -5.0, np.float32),
         "output.failure.spread.log": np.full(shape, 2.5, np.float32),
@@ -165,7 +165,7 @@ def llr_rows(folder: str, rounds: int) -> list[dict]:
     found = []
     for form, more, exponentials in (
         ("one Gaussian and doubt", doubt, 128),
-        ("two Gaussians and the distance from the levels", failures(), 256),
+        ("two Gaussians by the errors foreseen", failures(), 256),
     ):
         path = str(Path(folder) / "llrs.safetensors")
         save_file(plain | more, path, metadata)

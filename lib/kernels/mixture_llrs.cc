@@ -44,22 +44,6 @@ HWY_INLINE vec next_level(vec o, float outermost)
     return hn::Clamp(level, hn::Set(d, -outermost), hn::Set(d, outermost));
 }
 
-float sum_of_distances(const mixture_llrs_memory& memory, unsigned bits)
-{
-    const tag d;
-    const vec one = hn::Set(d, 1.0f);
-    const float outermost = static_cast<float>((1 << bits) - 1);
-    vec sum = hn::Zero(d);
-    for (std::size_t axis = 0; axis < 2; axis++)
-        for (std::size_t i = 0; i < memory.users; i += hn::Lanes(d)) {
-            const vec o = hn::Load(d, memory.outputs.data() + axis * memory.stride + i);
-            const vec e = hn::Sub(o, next_level(o, outermost));
-            const vec square = hn::Min(hn::Mul(e, e), one);
-            sum = hn::Add(sum, hn::IfThenElse(is_finite(o), square, one));
-        }
-    return hn::GetLane(hn::SumOfLanes(d, sum));
-}
-
 // What the wide Gaussian is to the narrow one.
 struct balance {
     explicit balance(const mixture_llrs_law& law)
@@ -92,6 +76,51 @@ HWY_INLINE vec power_of_two(vec x)
         d, hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, whole))));
 }
 
+// v_i in units of which exponents of 2 are: log2(e) / (2 v_i).
+HWY_INLINE vec half_precision(const mixture_llrs_law& law, const float* errors)
+{
+    const tag d;
+    const vec told =
+        hn::MulAdd(hn::Set(d, law.slope), hn::Load(d, errors), hn::Set(d, law.constant));
+    const vec variance =
+        hn::Clamp(told, hn::Set(d, least_variance), hn::Set(d, largest_variance));
+    return hn::Div(hn::Set(d, 0.5f * log2_e), variance);
+}
+
+// 1 / (1 + 2^-x) of x = -4 m log2(e) / (2 v), the second nearest level's; 0 beyond the users.
+HWY_INLINE vec share_of_second(vec o, float outermost, vec precision, mask counts)
+{
+    const tag d;
+    const vec one = hn::Set(d, 1.0f), most = hn::Set(d, outermost - 1.0f);
+    const mask usable = is_finite(o);
+    const vec finite = hn::IfThenElseZero(usable, o);
+    const vec even =
+        hn::Mul(hn::Set(d, 2.0f), hn::Round(hn::Mul(finite, hn::Set(d, 0.5f))));
+    const vec threshold = hn::Clamp(even, hn::Neg(most), most);
+    const vec margin = hn::Min(hn::Abs(hn::Sub(finite, threshold)), hn::Set(d, far));
+    const vec odds = power_of_two(hn::Mul(hn::Mul(hn::Set(d, -4.0f), margin), precision));
+    const vec share = hn::Div(odds, hn::Add(one, odds));
+    return hn::IfThenElseZero(counts, hn::IfThenElse(usable, share, hn::Set(d, 0.5f)));
+}
+
+float sum_of_foreseen(unsigned bits,
+                      const mixture_llrs_law& law,
+                      const mixture_llrs_memory& memory)
+{
+    const tag d;
+    const float outermost = static_cast<float>((1 << bits) - 1);
+    vec sum = hn::Zero(d);
+    for (std::size_t i = 0; i < memory.users; i += hn::Lanes(d)) {
+        const vec precision = half_precision(law, memory.errors.data() + i);
+        const mask counts = hn::FirstN(d, memory.users - i);
+        for (std::size_t axis = 0; axis < 2; axis++) {
+            const vec o = hn::Load(d, memory.outputs.data() + axis * memory.stride + i);
+            sum = hn::Add(sum, share_of_second(o, outermost, precision, counts));
+        }
+    }
+    return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
 // log(a / b) of normal numbers, within 2e-7 of max(1, |log(a / b)|). Of the mantissas' quotient,
 // 1/2 to 2, it is 2 atanh z with z = (a - b) / (a + b): a minimax fit for |z| <= 1/3.
 HWY_INLINE vec log_of_ratio(vec a, vec b)
@@ -119,7 +148,7 @@ template <unsigned Bits, bool Wide>
 HWY_INLINE void probabilities(const float* levels,
                               const balance& b,
                               vec o,
-                              vec half_precision,
+                              vec precision,
                               float* HWY_RESTRICT p)
 {
     const tag d;
@@ -128,14 +157,13 @@ HWY_INLINE void probabilities(const float* levels,
     const vec e = hn::Sub(o, next);
     const vec twice = hn::Add(o, e);
     // The narrow Gaussian's exponent at l' less the wide one's.
-    const vec lead = hn::NegMulAdd(hn::Set(d, b.rest),
-                                   hn::Mul(hn::Mul(e, half_precision), e),
-                                   hn::Set(d, -b.log_weight));
+    const vec lead = hn::NegMulAdd(
+        hn::Set(d, b.rest), hn::Mul(hn::Mul(e, precision), e), hn::Set(d, -b.log_weight));
     const vec narrow = hn::Min(lead, zero), wide = hn::Max(lead, zero);
 #pragma GCC unroll 16
     for (unsigned v = 0; v < 1u << Bits; v++) {
         const vec level = hn::Set(d, levels[v]);
-        const vec sum = hn::Mul(hn::Sub(twice, level), half_precision);
+        const vec sum = hn::Mul(hn::Sub(twice, level), precision);
         const vec less = hn::Mul(hn::Sub(level, next), sum); // at most 0
         vec found;
         if (Wide)
@@ -177,22 +205,17 @@ void demap(const mixture_llrs_axis& axis,
 {
     const tag d;
     const balance b(law);
-    const vec slope = hn::Set(d, law.slope), constant = hn::Set(d, law.constant);
     const vec share = hn::Set(d, law.share), bound = hn::Set(d, far);
     HWY_ALIGN float p[(1u << Bits) * max_lanes];
     for (std::size_t i = 0; i < memory.users; i += hn::Lanes(d)) {
-        const vec told =
-            hn::MulAdd(slope, hn::Load(d, memory.errors.data() + i), constant);
-        const vec variance =
-            hn::Clamp(told, hn::Set(d, least_variance), hn::Set(d, largest_variance));
-        const vec half_precision = hn::Div(hn::Set(d, 0.5f * log2_e), variance);
+        const vec precision = half_precision(law, memory.errors.data() + i);
         for (std::size_t at = 0; at < 2; at++) {
             const vec told_o =
                 hn::Load(d, memory.outputs.data() + at * memory.stride + i);
             const mask usable = is_finite(told_o);
             const vec o =
                 hn::Clamp(hn::IfThenElseZero(usable, told_o), hn::Neg(bound), bound);
-            probabilities<Bits, Wide>(axis.levels, b, o, half_precision, p);
+            probabilities<Bits, Wide>(axis.levels, b, o, precision, p);
             sum_up<Bits>(p,
                          share,
                          usable,
@@ -241,12 +264,14 @@ namespace gr {
 namespace fewbit {
 namespace kernels {
 
-HWY_EXPORT(sum_of_distances);
+HWY_EXPORT(sum_of_foreseen);
 HWY_EXPORT(any_axis);
 
-float distance_from_levels(const mixture_llrs_memory& memory, unsigned bits) noexcept
+float foreseen_errors(unsigned bits,
+                      const mixture_llrs_law& law,
+                      const mixture_llrs_memory& memory) noexcept
 {
-    return HWY_DYNAMIC_DISPATCH(sum_of_distances)(memory, bits);
+    return HWY_DYNAMIC_DISPATCH(sum_of_foreseen)(bits, law, memory);
 }
 
 void mixture_llrs(const mixture_llrs_axis& axis,

@@ -54,9 +54,14 @@ struct mixture_llrs_law {
     float share;      //!< at least 0
 };
 
-/*! \brief sum_i min(1, (o_i - l_i)^2) of a vector, l_i the level next to o_i (the upper of two);
- * 1 where o_i is not finite. */
-float distance_from_levels(const mixture_llrs_memory& memory, unsigned bits) noexcept;
+/*! \brief sum_i 1 / (1 + exp(2 m_i / v_i)) of a vector, m_i = |o_i - t| for the nearest threshold
+ * t: how likely the second nearest level is by the narrow Gaussian. 1/2 where o_i is not finite.
+ *
+ * \param bits of one axis
+ */
+float foreseen_errors(unsigned bits,
+                      const mixture_llrs_law& law,
+                      const mixture_llrs_memory& memory) noexcept;
 
 /*! \brief LLRs of a vector, clipped to +-64; 0 where an output is not finite.
  *

@@ -1,20 +1,20 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LLRs of two Gaussians by the distance of an output from the levels, in numpy, double precision
-or better, written from docs/unfolded_detector.md; and networks whose outputs a test chooses."""
+"""LLRs of two Gaussians by the errors that an output foresees, in numpy, double precision or
+better, written from docs/unfolded_detector.md; and networks whose outputs a test chooses."""
 
 import numpy as np
 from gnuradio.fewbit import algorithms
 from unfolded_detector_oracle import Network, axis_bits
 
-SNR_DB, DISTANCE = (5.0, 12.0, 30.0), (0.02, 0.1, 0.15, 0.3)
+SNR_DB, FORESEEN = (5.0, 12.0, 30.0), (-6.0, -3.0, -2.0, -1.0)
 
 
-def failures(snr_db=SNR_DB, distance=DISTANCE, seed=5, **filled):
+def failures(snr_db=SNR_DB, foreseen=FORESEEN, seed=5, **filled):
     """A bundle's tensors, random, or filled with a value of the table's name: spread, weight,
     wide."""
     rng = np.random.default_rng(seed)
-    shape = (len(snr_db), len(distance))
+    shape = (len(snr_db), len(foreseen))
     names = {
         "spread": ("output.spread.log", -1, 1),
         "weight": ("output.failure.weight.log", -8, 2),
@@ -22,22 +22,25 @@ def failures(snr_db=SNR_DB, distance=DISTANCE, seed=5, **filled):
     }
     tensors = {name: rng.uniform(low, high, shape) for name, low, high in names.values()}
     tensors |= {names[key][0]: np.full(shape, value) for key, value in filled.items()}
-    tensors |= {"output.snr_db": snr_db, "output.distance": distance}
+    tensors |= {"output.snr_db": snr_db, "output.foreseen.log": foreseen}
     return {name: np.array(values, np.float32) for name, values in tensors.items()}
 
 
-def distances(net, o):
+def log_rho(net, o, error, noise_variance):
     """Of outputs [vectors, N]: [vectors]."""
-    index = sum((o >= m).astype(int) for m in net.thresholds)
-    with np.errstate(invalid="ignore"):
-        squares = (o - (2 * index + 1 - net.levels)) ** 2
-    return np.where(np.isnan(squares), 1.0, np.minimum(squares, 1.0)).mean(-1)
+    slope, constant = net.scalars(net.known(noise_variance))["output"]
+    variance = np.maximum(slope * error + constant, 1e-12)
+    with np.errstate(invalid="ignore", over="ignore"):
+        margins = np.min([np.abs(o - m) for m in net.thresholds], axis=0)
+        shares = 1 / (1 + np.exp(2 * margins.astype(np.longdouble) / variance))
+    shares = np.where(np.isfinite(o), shares, 0.5)
+    return np.log(np.maximum(shares.mean(-1), 1e-30)).astype(float)
 
 
-def interpolated(table, snr_knots, distance_knots, db, distance):
-    """exp of the table [SNRs, distances], linear both ways, at one SNR and distances [vectors]."""
+def interpolated(table, snr_knots, foreseen_knots, db, foreseen):
+    """exp of the table [SNRs, rhos], linear both ways, at one SNR and log rho [vectors]."""
     of_snr = [np.interp(db, snr_knots, column) for column in table.astype(float).T]
-    return np.exp(np.interp(distance, distance_knots, of_snr))
+    return np.exp(np.interp(foreseen, foreseen_knots, of_snr))
 
 
 def mixture_llrs(net, o, error, noise_variance):
@@ -45,10 +48,10 @@ def mixture_llrs(net, o, error, noise_variance):
     o, t = o.astype(np.longdouble), net.tensors  # squares of 1e13 take more than a double's digits
     known = net.known(noise_variance)
     db = 10 * np.log10(np.inf if known == 0 else 1 / known)
-    delta = distances(net, o).astype(float)
+    foreseen = log_rho(net, o, error, noise_variance)
 
     def at(name):
-        values = t[name], t["output.snr_db"], t["output.distance"], db, delta
+        values = t[name], t["output.snr_db"], t["output.foreseen.log"], db, foreseen
         return interpolated(*values)[:, None, None]
 
     slope, constant = net.scalars(known)["output"]

@@ -14,21 +14,21 @@ namespace algorithms {
 
 unfolded_failures::unfolded_failures(const bundle& file)
 {
-    if (!file.has_tensor("output.distance"))
+    if (!file.has_tensor("output.foreseen.log"))
         return;
-    d_distance = read_knots(file, "output.distance", 64);
+    d_foreseen = read_knots(file, "output.foreseen.log", 64);
     d_snr = read_knots(file, "output.snr_db", 1024);
-    const bundle::shape_type shape{d_snr.size(), d_distance.size()};
+    const bundle::shape_type shape{d_snr.size(), d_foreseen.size()};
     d_spread = read_logarithms(file, "output.spread.log", shape);
     d_weight = read_logarithms(file, "output.failure.weight.log", shape);
     d_wide_spread = read_logarithms(file, "output.failure.spread.log", shape);
 }
 
 unfolded_failures::mixture unfolded_failures::at(const knot_place& snr,
-                                                 float distance) const noexcept
+                                                 float log_rho) const noexcept
 {
-    const auto place = place_among(d_distance, static_cast<double>(distance));
-    const std::size_t width = d_distance.size();
+    const auto place = place_among(d_foreseen, static_cast<double>(log_rho));
+    const std::size_t width = d_foreseen.size();
     const auto in = [&](const table& t) {
         const float* const low = t.data() + snr.low * width;
         const float* const high = t.data() + snr.high * width;

@@ -15,18 +15,18 @@ namespace fewbit {
 namespace algorithms {
 
 /*!
- * \brief What the distance of an output from the levels says of the detector having failed as a
- * whole, by SNR: tables of a bundle that has `output.distance` (docs/unfolded_detector.md, LLRs).
+ * \brief What the errors that an output foresees say of the detector having failed as a whole, by
+ * SNR: tables of a bundle that has `output.foreseen.log` (docs/unfolded_detector.md, LLRs).
  */
 class unfolded_failures
 {
 public:
     unfolded_failures() = default;
-    //! Of a bundle without `output.distance`: not known.
+    //! Of a bundle without `output.foreseen.log`: not known.
     //! \throws bundle_error in one sentence
     explicit unfolded_failures(const bundle& file);
 
-    bool known() const noexcept { return !d_distance.empty(); }
+    bool known() const noexcept { return !d_foreseen.empty(); }
 
     //! Where 10 log10 of the SNR lies.
     knot_place at_snr(double snr_db) const noexcept { return place_among(d_snr, snr_db); }
@@ -37,13 +37,13 @@ public:
             log_weight; //!< of the wide Gaussian, that of failures, beside the narrow one
         float kappa;    //!< 1 + kappa: its variance's ratio to the narrow one's
     };
-    //! Linear in the logarithms between the SNRs' and the distances' knots.
-    mixture at(const knot_place& snr, float distance) const noexcept;
+    //! Linear in the logarithms between the knots of the SNR and of log(rho).
+    mixture at(const knot_place& snr, float log_rho) const noexcept;
 
 private:
-    using table = std::vector<float>; // [SNRs][distances]
+    using table = std::vector<float>; // [SNRs][rhos]
 
-    std::vector<float> d_snr, d_distance;
+    std::vector<float> d_snr, d_foreseen;
     table d_spread, d_weight, d_wide_spread; // logarithms
 };
 

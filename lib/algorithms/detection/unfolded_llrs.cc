@@ -9,10 +9,15 @@
 #include "algorithms/detection/soft_output.h"
 #include "kernels/soft_bits.h"
 #include <algorithm>
+#include <cmath>
 
 namespace gr {
 namespace fewbit {
 namespace algorithms {
+
+namespace {
+constexpr float least_rho = 1e-30f;
+} // namespace
 
 unfolded_llrs::unfolded_llrs(const unfolded_model& model)
     : d_failures(model.failures),
@@ -36,8 +41,9 @@ void unfolded_llrs::find(const float* o,
     kernels::mixture_llrs_law law{
         terms.slope, terms.constant, d_failures.known(), 0.0f, 1.0f, terms.doubt};
     if (law.wide) {
-        const float sum = kernels::distance_from_levels(d_memory, d_axis_bits);
-        const auto m = d_failures.at(terms.snr, sum / static_cast<float>(2 * users));
+        const float sum = kernels::foreseen_errors(d_axis_bits, law, d_memory);
+        const float rho = std::max(sum / static_cast<float>(2 * users), least_rho);
+        const auto m = d_failures.at(terms.snr, std::log(rho));
         law.slope *= m.spread;
         law.constant *= m.spread;
         law.log_weight = m.log_weight;

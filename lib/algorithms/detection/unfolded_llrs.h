@@ -18,7 +18,7 @@ namespace algorithms {
 
 /*!
  * \brief LLRs of an unfolded detector's outputs, in either form that a bundle may have: one
- * Gaussian and a share of doubt, or two Gaussians by the distance of the output from the levels
+ * Gaussian and a share of doubt, or two Gaussians by the errors that the output foresees
  * (docs/unfolded_detector.md, LLRs). Nothing allocates once it is made.
  */
 class unfolded_llrs

@@ -32,11 +32,11 @@ FIRST = {"spread": 0.0, "failure_weight": -4.5, "failure_spread": 1.0}
 def foreseen_errors(o: Tensor, variance: Tensor, bits_per_symbol: int) -> Tensor:
     """ln rho [C, V] of outputs o [C, V, N] with variances nu_i [C, N]: rho is the mean over i of
     ``1 / (1 + exp(2 m_i / nu_i))``, how likely the second nearest level is by the Gaussian of
-    nu_i, m_i = |o_i - t| for the nearest threshold t. What is not a number counts 1/2."""
+    nu_i, m_i = |o_i - t| for the nearest threshold t. An output that is not finite counts 1/2."""
     limits = torch.tensor(thresholds(bits_per_symbol)).to(o)
     margin = (o.clamp(-_FAR, _FAR)[..., None] - limits).abs().amin(-1)
     share = torch.sigmoid(-2.0 * margin / variance[:, None].clamp(min=LEAST_VARIANCE))
-    share = torch.where(share.isnan(), 0.5, share)
+    share = torch.where(o.isfinite(), share, 0.5)
     return share.mean(-1).clamp(min=_LEAST_SHARE).log()
 
 
@@ -87,7 +87,7 @@ def untrained_mixture(lowest_db: float, highest_db: float) -> FailureMixture:
 def mixture_llrs(o: Tensor, variance: Tensor, terms: MixtureTerms, bits_per_symbol: int) -> Tensor:
     """LLRs [C, V, N, bits_per_symbol / 2] of outputs o [C, V, N] with nu_i [C, N]: of
     ``exp(-d / 2v) + weight exp(-d / 2v (1 + kappa))``, d = (o - l)^2, v = spread nu_i, summed over
-    the levels l of a bit; within +-69."""
+    the levels l of a bit; within +-69, 0 where o is not finite."""
     v = (terms.spread[..., None] * variance[:, None]).clamp(min=LEAST_VARIANCE)
     square = (o.clamp(-_FAR, _FAR)[..., None] - level_values(bits_per_symbol).to(o)).square()
     exponent = square / (-2.0 * v[..., None])
@@ -99,4 +99,5 @@ def mixture_llrs(o: Tensor, variance: Tensor, terms: MixtureTerms, bits_per_symb
     likelihood = likelihood + weight * (wider * (exponent - largest)).exp()
     ones = level_bits(bits_per_symbol).to(likelihood)
     of_one, of_zero = likelihood @ ones, likelihood @ (1.0 - ones)
-    return of_one.clamp(min=_LEAST_SUM).log() - of_zero.clamp(min=_LEAST_SUM).log()
+    llrs = of_one.clamp(min=_LEAST_SUM).log() - of_zero.clamp(min=_LEAST_SUM).log()
+    return torch.where(o.isfinite()[..., None], llrs, 0.0)

@@ -77,7 +77,7 @@ public:
         add("step.alpha", "2", 2);
         add("step.gamma", "2", 2);
         if (failures) {
-            add("output.distance", "1", 1);
+            add("output.foreseen.log", "1", 1);
             add("output.snr_db", "1", 1);
             for (const char* name : {"spread", "failure.weight", "failure.spread"})
                 add("output." + std::string(name) + ".log", "1,1", 1);

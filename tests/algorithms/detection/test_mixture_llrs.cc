@@ -6,6 +6,7 @@
 #include "kernels/mixture_llrs.h"
 #include <gnuradio/fewbit/algorithms/instruction_sets.h>
 #include <boost/test/unit_test.hpp>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,18 +31,26 @@ kernels::mixture_llrs_memory outputs()
     return m;
 }
 
-// The same by a loop in double precision.
-double sum_of_distances(const kernels::mixture_llrs_memory& m)
+// 1 / (1 + exp(2 m / v)) by a loop over the thresholds in double precision.
+double share_of_second(double o, double variance)
+{
+    double margin = INFINITY;
+    for (const double threshold : {-2.0, 0.0, 2.0})
+        margin = std::min(margin, std::abs(o - threshold));
+    return 1 / (1 + std::exp(2 * margin / variance));
+}
+
+double variance_of(const kernels::mixture_llrs_memory& m, std::size_t i)
+{
+    return 0.5 * static_cast<double>(m.errors[i]) + 0.25;
+}
+
+double sum_of_shares(const kernels::mixture_llrs_memory& m)
 {
     double sum = 0;
-    for (std::size_t k = 0; k < 2 * users; k++) {
-        const double o = m.outputs[k < users ? k : m.stride + k - users];
-        double least = 1;
-        for (const float level : levels)
-            if ((o - level) * (o - level) < least)
-                least = (o - level) * (o - level);
-        sum += least;
-    }
+    for (std::size_t i = 0; i < users; i++)
+        for (const float o : {m.outputs[i], m.outputs[m.stride + i]})
+            sum += share_of_second(static_cast<double>(o), variance_of(m, i));
     return sum;
 }
 
@@ -59,19 +68,28 @@ struct on_every_set {
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE(a_distance_is_that_to_the_next_level_of_the_users_alone)
+BOOST_AUTO_TEST_CASE(
+    errors_foreseen_are_those_of_the_second_nearest_level_of_the_users_alone)
 {
-    on_every_set([] {
+    const kernels::mixture_llrs_law law{0.5f, 0.25f, true, -3.0f, 20.0f, 0.0f};
+    on_every_set([&] {
         auto m = outputs();
-        BOOST_TEST(kernels::distance_from_levels(m, 2) == sum_of_distances(m),
+        BOOST_TEST(kernels::foreseen_errors(bits / 2, law, m) == sum_of_shares(m),
                    boost::test_tools::tolerance(1e-5));
-        for (const float far : {5.0f, -1e20f, INFINITY, -INFINITY, NAN}) {
-            m = outputs();
+        for (const float o : {5.0f, -2.0f, 0.0f, -1e20f, INFINITY, -INFINITY, NAN}) {
             m.outputs[4] = 3.0f;
-            const float before = kernels::distance_from_levels(m, 2);
-            m.outputs[4] = far;
-            BOOST_TEST(kernels::distance_from_levels(m, 2) == before + 1,
-                       boost::test_tools::tolerance(1e-5f));
+            const double before =
+                static_cast<double>(kernels::foreseen_errors(bits / 2, law, m));
+            m.outputs[4] = o;
+            const double expected =
+                std::isfinite(o)
+                    ? share_of_second(static_cast<double>(o), variance_of(m, 4))
+                    : 0.5;
+            const auto found =
+                static_cast<double>(kernels::foreseen_errors(bits / 2, law, m));
+            BOOST_TEST(found ==
+                           before - share_of_second(3.0, variance_of(m, 4)) + expected,
+                       boost::test_tools::tolerance(1e-5));
         }
     });
 }

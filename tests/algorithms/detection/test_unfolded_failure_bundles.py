@@ -11,16 +11,16 @@ LOGARITHMS = ("output.spread.log", "output.failure.weight.log", "output.failure.
 OUTPUTS = np.linspace(-4, 4, 80).reshape(10, 8)
 
 
-def test_doubt_counts_for_nothing_beside_the_distance(tmp_path):
+def test_doubt_counts_for_nothing_beside_the_errors_foreseen(tmp_path):
     doubt = {"output.doubt.log": np.full(3, -2, np.float32)}
     _, alone, _ = asked(passing(failures()), OUTPUTS, 0.05, tmp_path)
     _, both, _ = asked(passing(failures() | doubt), OUTPUTS, 0.05, tmp_path)
     np.testing.assert_array_equal(alone, both)
 
 
-def test_tables_without_a_distance_count_for_nothing(tmp_path):
+def test_tables_without_the_errors_foreseen_count_for_nothing(tmp_path):
     tensors = failures()
-    del tensors["output.distance"]
+    del tensors["output.foreseen.log"]
     _, plain, _ = asked(passing({}), OUTPUTS, 0.05, tmp_path)
     _, found, _ = asked(passing(tensors), OUTPUTS, 0.05, tmp_path)
     np.testing.assert_array_equal(plain, found)
@@ -34,7 +34,7 @@ def refused(tensors, folder, sentence):
 
 
 @pytest.mark.parametrize("name", ["output.snr_db", *LOGARITHMS])
-def test_refuses_a_distance_without_its_tables(tmp_path, name):
+def test_refuses_the_errors_foreseen_without_its_tables(tmp_path, name):
     tensors = failures()
     del tensors[name]
     refused(tensors, tmp_path, f"tensor '{name}'.*missing")
@@ -56,7 +56,7 @@ def test_refuses_logarithms_beyond_30(tmp_path, name, value):
     refused(tensors, tmp_path, f"'{name}', value 6 is .*expected a logarithm from -30 to 30")
 
 
-@pytest.mark.parametrize("name", ["output.distance", "output.snr_db", *LOGARITHMS])
+@pytest.mark.parametrize("name", ["output.foreseen.log", "output.snr_db", *LOGARITHMS])
 @pytest.mark.parametrize(("value", "said"), [(np.nan, "NaN"), (np.inf, "infinite")])
 def test_refuses_what_is_not_finite(tmp_path, name, value, said):
     tensors = failures()
@@ -64,7 +64,7 @@ def test_refuses_what_is_not_finite(tmp_path, name, value, said):
     refused(tensors, tmp_path, f"'{name}', value .*{said}")
 
 
-@pytest.mark.parametrize("name", ["output.distance", "output.snr_db"])
+@pytest.mark.parametrize("name", ["output.foreseen.log", "output.snr_db"])
 def test_refuses_knots_that_do_not_rise(tmp_path, name):
     tensors = failures()
     tensors[name][2] = tensors[name][1]
@@ -74,11 +74,11 @@ def test_refuses_knots_that_do_not_rise(tmp_path, name):
 @pytest.mark.parametrize(
     ("tensors", "sentence"),
     [
-        (failures(distance=np.arange(65)), "'output.distance', knots is 65.*1 to 64"),
+        (failures(foreseen=np.arange(65)), "'output.foreseen.log', knots is 65.*1 to 64"),
         (failures(snr_db=np.arange(1025)), "'output.snr_db', knots is 1025.*1 to 1024"),
-        (failures(distance=()), "'output.distance', knots is 0.*1 to 64"),
-        (failures() | {"output.distance": np.ones((2, 2), np.float32)}, "dimensions is 2"),
-        (failures() | {"output.distance": np.arange(4, dtype=np.int32)}, "'output.distance'"),
+        (failures(foreseen=()), "'output.foreseen.log', knots is 0.*1 to 64"),
+        (failures() | {"output.foreseen.log": np.ones((2, 2), np.float32)}, "dimensions is 2"),
+        (failures() | {"output.foreseen.log": np.arange(4, dtype=np.int32)}, "foreseen.log"),
     ],
     ids=["65", "1025", "none", "matrix", "integers"],
 )

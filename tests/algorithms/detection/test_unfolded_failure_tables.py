@@ -1,39 +1,39 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Between, at and beyond the knots of SNR and distance: tables of LLRs, against numpy."""
+"""Between, at and beyond the knots of SNR and of log rho: tables of LLRs, against numpy."""
 
 import numpy as np
 import pytest
 from gnuradio.fewbit import algorithms
-from mixture_llrs_oracle import DISTANCE, SNR_DB, asked, distances, failures, mixture_llrs, passing
+from mixture_llrs_oracle import FORESEEN, SNR_DB, asked, failures, log_rho, mixture_llrs, passing
 
 
 def vectors():
-    """Distances 0 to 1, all entries of a vector so far from their levels."""
-    away = np.concatenate([[0.0], np.sqrt(DISTANCE), np.linspace(0.05, 1.3, 60)])
-    return 3.0 + away[:, None] * np.ones(8)
+    """From far outside over the outermost level to the threshold within, all entries alike."""
+    return np.linspace(5.0, 2.0, 65)[:, None] * np.ones(8)
 
 
 def agree(net, noise_variance, folder):
     o, llrs, error = asked(net, vectors(), noise_variance, folder)
     expected = mixture_llrs(net, o, error, noise_variance)
     np.testing.assert_allclose(llrs, expected, rtol=2e-4, atol=1e-4)
-    return distances(net, o)
+    return log_rho(net, o, error, noise_variance)
 
 
 @pytest.mark.parametrize("snr_db", [-10, 5, 7, 12, 13, 20, 24.9, 25, 26, 40, 400])
 def test_tables_are_linear_between_knots_and_level_beyond(tmp_path, snr_db):
     """The network's last knot, 25 dB, is the highest SNR that any table sees; its own end at 30."""
-    delta = agree(passing(failures()), 10 ** (-snr_db / 10), tmp_path)
-    assert delta.min() < DISTANCE[0] and delta.max() > DISTANCE[-1]
+    foreseen = agree(passing(failures()), 10 ** (-snr_db / 10), tmp_path)
+    assert foreseen.max() > FORESEEN[-1]
+    assert foreseen.min() < FORESEEN[0] or snr_db < 12
     assert SNR_DB[-1] > 25
 
 
 @pytest.mark.parametrize("snr_db", [0.0, 16.0])
-@pytest.mark.parametrize("distance", [(0.1,), (-1.0, 3.0), tuple(np.linspace(0, 0.5, 64))], ids=len)
+@pytest.mark.parametrize("foreseen", [(-2.0,), (-20, 3), tuple(np.linspace(-9, -0.5, 64))], ids=len)
 @pytest.mark.parametrize("knots", [(11.0,), tuple(np.linspace(-5, 40, 200))], ids=len)
-def test_one_knot_and_many(tmp_path, knots, distance, snr_db):
-    agree(passing(failures(knots, distance)), 10 ** (-snr_db / 10), tmp_path)
+def test_one_knot_and_many(tmp_path, knots, foreseen, snr_db):
+    agree(passing(failures(knots, foreseen)), 10 ** (-snr_db / 10), tmp_path)
 
 
 @pytest.mark.parametrize("noise_variance", [0.0, 1e-30, 0.1])

@@ -1,6 +1,6 @@
 # Copyright 2026 the gr-fewbit authors.
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LLRs by distance where the numbers leave what float32 holds: finite, clipped, 0 for NaN."""
+"""LLRs of two Gaussians where the numbers leave what float32 holds: finite, clipped, 0 for NaN."""
 
 import numpy as np
 import pytest

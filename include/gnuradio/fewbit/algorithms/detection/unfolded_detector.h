@@ -47,13 +47,14 @@ struct unfolded_channel {
  *
  * The soft symbol is the last layer's output o; it is not made unbiased. LLRs are those of o in
  * Gaussian noise of a trained variance v_i, where the bundle has the tables mixed with a wider one
- * for vectors that failed as a whole, which shows in how far o lies from the levels l:
+ * for vectors that failed as a whole, which shows in how near to thresholds o lies:
  *
  *   p_i(l) = exp(-(o_i - l)^2 / (2 v_i)) + weight exp(-(o_i - l)^2 / (2 v_i (1 + kappa)))
  *   LLR = log(sum_{l: b = 1} p_i(l) / sum_{l: b = 0} p_i(l)), clipped to +-llr_limit
  *
- * with v_i, weight and kappa by the mean over i of min(1, (o_i - l_i)^2), l_i the level next to
- * o_i. Where o_i is not finite, the distance takes 1 and its LLRs are 0.
+ * with v_i, weight and kappa by the mean over i of 1 / (1 + exp(2 m_i / nu_i)), m_i how far o_i
+ * is from the nearest threshold, nu_i the trained variance: the share of wrong levels that it
+ * foresees. Where o_i is not finite, 1/2 takes part there and its LLRs are 0.
  */
 class FEWBIT_ALGORITHMS_API unfolded_detector : public detector
 {
