@@ -86,8 +86,9 @@ def _admm(found: re.Match[str]) -> dict[str, Any]:
         "measure": {"channels": 8192, "snr_db": points},
     }  # fmt: skip
     if found["how"] is None:
-        # The LLRs of these are what their figure is about.
-        settings["schedule"]["llr_channels"] = 32768
+        # kaq-soft looks at the flagship's LLRs where one vector in a hundred fails.
+        flagship = layers == 10 and not found["link"]
+        settings["schedule"]["llr_channels"] = 131072 if flagship else 32768
     else:
         quantization = settings["quantization"]
         quantization |= _widths(found)
