@@ -78,6 +78,7 @@ def failures() -> dict[str, np.ndarray]:
         "output.spread.log": np.full(shape, -0.2, np.float32),
         "output.failure.weight.log": np.full(shape, -5.0, np.float32),
         "output.failure.spread.log": np.full(shape, 2.5, np.float32),
+        "output.failure.unseen.log": np.full(shape, -10.0, np.float32),
     }
 
 

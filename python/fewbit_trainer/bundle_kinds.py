@@ -253,7 +253,8 @@ def _mixture_shapes(draft: Draft) -> Shapes:
     """Of the tensors of LLRs by the errors that a vector's output foresees."""
     knots = (draft.tensors.get("output.snr_db"), draft.tensors["output.foreseen.log"])
     q, t = (len(k) if k is not None and k.ndim == 1 and len(k) > 0 else 1 for k in knots)
-    tables = ("output.spread.log", "output.failure.weight.log", "output.failure.spread.log")
+    failures = (f"output.failure.{name}.log" for name in ("weight", "spread", "unseen"))
+    tables = ("output.spread.log", *failures)
     shapes: Shapes = {"output.snr_db": ("float32", (q,)), "output.foreseen.log": ("float32", (t,))}
     return shapes | {name: ("float32", (q, t)) for name in tables}
 

@@ -12,13 +12,14 @@ SNR_DB, FORESEEN = (5.0, 12.0, 30.0), (-6.0, -3.0, -2.0, -1.0)
 
 def failures(snr_db=SNR_DB, foreseen=FORESEEN, seed=5, **filled):
     """A bundle's tensors, random, or filled with a value of the table's name: spread, weight,
-    wide."""
+    wide, unseen."""
     rng = np.random.default_rng(seed)
     shape = (len(snr_db), len(foreseen))
     names = {
         "spread": ("output.spread.log", -1, 1),
         "weight": ("output.failure.weight.log", -8, 2),
         "wide": ("output.failure.spread.log", 0, 5),
+        "unseen": ("output.failure.unseen.log", -20, -3),
     }
     tensors = {name: rng.uniform(low, high, shape) for name, low, high in names.values()}
     tensors |= {names[key][0]: np.full(shape, value) for key, value in filled.items()}
@@ -63,14 +64,15 @@ def mixture_llrs(net, o, error, noise_variance):
         -squares / (2 * variance),
         np.log(at("output.failure.weight.log")) - squares / (2 * wide),
     )
+    log_p = log_p - np.logaddexp.reduce(log_p, -1, keepdims=True)
+    log_unseen = np.log(at("output.failure.unseen.log"))[..., 0]
     half, users = net.bits_per_symbol // 2, net.users
     found = np.empty((len(o), users, net.bits_per_symbol))
     with np.errstate(invalid="ignore"):
         for bit in range(half):
             one = axis_bits(half)[:, bit] == 1
-            of_axis = np.logaddexp.reduce(log_p[..., one], -1) - np.logaddexp.reduce(
-                log_p[..., ~one], -1
-            )
+            of_one, of_zero = (np.logaddexp.reduce(log_p[..., b], -1) for b in (one, ~one))
+            of_axis = np.logaddexp(of_one, log_unseen) - np.logaddexp(of_zero, log_unseen)
             found[..., 2 * bit] = of_axis[:, :users]
             found[..., 2 * bit + 1] = of_axis[:, users:]
     found[np.isnan(found)] = 0

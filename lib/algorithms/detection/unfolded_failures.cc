@@ -22,6 +22,7 @@ unfolded_failures::unfolded_failures(const bundle& file)
     d_spread = read_logarithms(file, "output.spread.log", shape);
     d_weight = read_logarithms(file, "output.failure.weight.log", shape);
     d_wide_spread = read_logarithms(file, "output.failure.spread.log", shape);
+    d_unseen = read_logarithms(file, "output.failure.unseen.log", shape);
 }
 
 unfolded_failures::mixture unfolded_failures::at(const knot_place& snr,
@@ -35,7 +36,10 @@ unfolded_failures::mixture unfolded_failures::at(const knot_place& snr,
         return snr.of(place.of(low[place.low], low[place.high]),
                       place.of(high[place.low], high[place.high]));
     };
-    return {std::exp(in(d_spread)), in(d_weight), std::exp(in(d_wide_spread))};
+    return {std::exp(in(d_spread)),
+            in(d_weight),
+            std::exp(in(d_wide_spread)),
+            std::exp(in(d_unseen))};
 }
 
 } // namespace algorithms

@@ -36,6 +36,7 @@ public:
         float
             log_weight; //!< of the wide Gaussian, that of failures, beside the narrow one
         float kappa;    //!< 1 + kappa: its variance's ratio to the narrow one's
+        float unseen;   //!< share of failures that no output shows
     };
     //! Linear in the logarithms between the knots of the SNR and of log(rho).
     mixture at(const knot_place& snr, float log_rho) const noexcept;
@@ -44,7 +45,7 @@ private:
     using table = std::vector<float>; // [SNRs][rhos]
 
     std::vector<float> d_snr, d_foreseen;
-    table d_spread, d_weight, d_wide_spread; // logarithms
+    table d_spread, d_weight, d_wide_spread, d_unseen; // logarithms
 };
 
 } // namespace algorithms

@@ -48,7 +48,7 @@ void unfolded_llrs::find(const float* o,
         law.constant *= m.spread;
         law.log_weight = m.log_weight;
         law.kappa = m.kappa;
-        law.share = 0.0f;
+        law.share = m.unseen;
     }
     kernels::mixture_llrs({d_axis_bits, d_levels.data()}, law, d_memory);
     kernels::from_rows(

@@ -42,6 +42,7 @@ _MIXTURE_TABLES = {
     "spread": "output.spread.log",
     "failure_weight": "output.failure.weight.log",
     "failure_spread": "output.failure.spread.log",
+    "failure_unseen": "output.failure.unseen.log",
 }
 _MOST_LOGARITHM = 30.0
 

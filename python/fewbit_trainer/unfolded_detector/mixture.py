@@ -25,7 +25,7 @@ _LEAST_SUM = 1e-30
 _LEAST_SHARE = 1e-30
 _FAR = 1e6
 """Outputs are taken as no further off, so that their squares are finite."""
-FIRST = {"spread": 0.0, "failure_weight": -4.5, "failure_spread": 1.0}
+FIRST = {"spread": 0.0, "failure_weight": -4.5, "failure_spread": 1.0, "failure_unseen": -9.0}
 """The tables' logarithms before they are fitted."""
 
 
@@ -50,6 +50,8 @@ class MixtureTerms:
     """What the wide Gaussian's exponential counts beside the narrow one's"""
     failure_spread: Tensor
     """kappa: the wide one has 1 + kappa times the variance"""
+    failure_unseen: Tensor
+    """Share of failures that no output shows"""
 
 
 class FailureMixture(nn.Module):

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .channels import draw
+from .config import UnfoldedDetectorConfig
 from .detection import deployed_output
 from .mixture import (
     FIRST,
@@ -20,14 +21,15 @@ from .mixture import (
     untrained_mixture,
 )
 from .network import UnfoldedDetector
-from .symbols import level_bits
+from .symbols import doubted, level_bits
 from .training import LLR_FIT, draw_snrs, run_generator
 
 _VECTORS = 4
 _CHUNK = 256
-_HOLD = 1e-7
-"""Weight of the squares by which the tables leave where they began: of a cell that no vector
-decides."""
+UNSEEN = "failure_unseen"
+_HOLD, _HOLD_UNSEEN = 1e-7, 0.1
+"""Weights of the squares by which the tables leave where they began: of a cell that no vector
+decides. Nats a bit, and of all bits."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class _Outputs:
     """ln rho [C, V]"""
     snr_db: Tensor
     """[C]"""
-    levels: Tensor
-    """Indices of the levels sent, uint8 [C, V, N]"""
+    sent: Tensor
+    """Bits by axis, uint8 [C, V, N, bits_per_symbol / 2]"""
 
 
 def fit_mixture(model: UnfoldedDetector) -> None:
@@ -55,47 +57,99 @@ def fit_mixture(model: UnfoldedDetector) -> None:
     outputs = _draw(model)
     span = config.link.snr_points_db or config.link.snr_db
     mixture = untrained_mixture(min(span), max(span))
-    optimizer = torch.optim.LBFGS(
-        mixture.parameters(),
+    _fit_gaussians(mixture, outputs, config)
+    _fit_unseen(mixture, outputs, config)
+    model.mixture = mixture.requires_grad_(False)
+
+
+def _fit_gaussians(
+    mixture: FailureMixture, outputs: _Outputs, config: UnfoldedDetectorConfig
+) -> None:
+    tables = {name: table for name, table in mixture.tables.items() if name != UNSEEN}
+    mixture.tables[UNSEEN].requires_grad_(False)
+    optimizer = _optimizer(list(tables.values()), config)
+
+    def evaluate() -> Tensor:
+        optimizer.zero_grad()
+        total = torch.zeros((), dtype=torch.float64)
+        for some in torch.arange(len(outputs.o)).split(_CHUNK):
+            llrs, unseen = _llrs(mixture, outputs, some, config)
+            loss = _surprise(doubted(llrs, unseen), outputs.sent[some], "mean")
+            loss = loss * (len(some) / len(outputs.o))
+            loss.backward()
+            total += loss.detach()
+        return total + _held(tables, _HOLD)
+
+    optimizer.step(evaluate)
+
+
+def _fit_unseen(
+    mixture: FailureMixture, outputs: _Outputs, config: UnfoldedDetectorConfig
+) -> None:
+    """By itself, and in nats of all bits: it is about a few of a million, whose part in the mean
+    an optimiser of everything would not see."""
+    mixture.requires_grad_(False)
+    table = mixture.tables[UNSEEN].requires_grad_(True)
+    chunks = torch.arange(len(outputs.o)).split(_CHUNK)
+    with torch.no_grad():
+        plain = [_llrs(mixture, outputs, some, config)[0] for some in chunks]
+    optimizer = _optimizer([table], config)
+
+    def evaluate() -> Tensor:
+        optimizer.zero_grad()
+        total = torch.zeros((), dtype=torch.float64)
+        for some, llrs in zip(chunks, plain, strict=True):
+            terms = mixture.at(outputs.snr_db[some], outputs.foreseen[some])
+            unseen = terms.failure_unseen[..., None, None]
+            loss = _surprise(doubted(llrs, unseen), outputs.sent[some], "sum")
+            loss.backward()
+            total += loss.detach()
+        return total + _held({UNSEEN: table}, _HOLD_UNSEEN)
+
+    optimizer.step(evaluate)
+
+
+def _optimizer(tables: list[Tensor], config: UnfoldedDetectorConfig) -> torch.optim.LBFGS:
+    return torch.optim.LBFGS(
+        tables,
         max_iter=config.schedule.llr_iterations,
         history_size=20,
         line_search_fn="strong_wolfe",
     )
 
-    def evaluate() -> Tensor:
-        optimizer.zero_grad()
-        return _cross_entropy(mixture, outputs, config.link.bits_per_symbol)
-
-    optimizer.step(evaluate)
-    model.mixture = mixture.requires_grad_(False)
-
 
 def _draw(model: UnfoldedDetector) -> _Outputs:
     config = model.config
+    table = level_bits(config.link.bits_per_symbol)
     generator = run_generator(config.seed, LLR_FIT, 0)
     parts = []
     for snr_db in draw_snrs(config, config.schedule.llr_channels, generator).split(_CHUNK):
         received = draw(config.link, snr_db, _VECTORS, generator)
         o, variance = deployed_output(model, received.channel, received.y, snr_db)
         foreseen = foreseen_errors(o, variance, config.link.bits_per_symbol)
-        parts.append((o, variance, foreseen, snr_db, received.levels.to(torch.uint8)))
+        parts.append((o, variance, foreseen, snr_db, table[received.levels]))
     return _Outputs(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
 
-def _cross_entropy(mixture: FailureMixture, outputs: _Outputs, bits_per_symbol: int) -> Tensor:
-    """Nats a bit and what holds the tables; leaves their gradients behind."""
-    table = level_bits(bits_per_symbol).float()
-    total = torch.zeros((), dtype=torch.float64)
-    for some in torch.arange(len(outputs.o)).split(_CHUNK):
-        terms = mixture.at(outputs.snr_db[some], outputs.foreseen[some])
-        llrs = mixture_llrs(outputs.o[some], outputs.variance[some], terms, bits_per_symbol)
-        sent = table[outputs.levels[some].long()]
-        loss = functional.softplus((1.0 - 2.0 * sent) * llrs).mean()
-        loss = loss * (len(some) / len(outputs.o))
-        loss.backward()
-        total += loss.detach()
-    parameters = mixture.tables.items()
-    held = _HOLD * sum((table - FIRST[name]).square().sum() for name, table in parameters)
-    assert isinstance(held, Tensor)
+def _llrs(
+    mixture: FailureMixture, outputs: _Outputs, some: Tensor, config: UnfoldedDetectorConfig
+) -> tuple[Tensor, Tensor]:
+    """Of some channels, before what is unseen, and that."""
+    terms = mixture.at(outputs.snr_db[some], outputs.foreseen[some])
+    bits = config.link.bits_per_symbol
+    llrs = mixture_llrs(outputs.o[some], outputs.variance[some], terms, bits)
+    return llrs, terms.failure_unseen[..., None, None]
+
+
+def _surprise(llrs: Tensor, sent: Tensor, reduction: str) -> Tensor:
+    """Nats of the bits sent."""
+    losses = functional.softplus((1.0 - 2.0 * sent) * llrs)
+    return losses.mean() if reduction == "mean" else losses.sum(dtype=torch.float64)
+
+
+def _held(tables: dict[str, Tensor], weight: float) -> Tensor:
+    """What holds tables, with its gradient left behind."""
+    squares = [(table - FIRST[name]).square().sum() for name, table in tables.items()]
+    held = weight * torch.stack(squares).sum()
     held.backward()
-    return total + held.detach()
+    return held.detach()

@@ -144,7 +144,8 @@ class UnfoldedDetector(nn.Module):
         if self.mixture is None:
             return output_llrs(o, variance, self.scalars.at(snr_db).output_doubt, bits)
         terms = self.mixture.at(snr_db, foreseen_errors(o, variance, bits))
-        return mixture_llrs(o, variance, terms, bits)
+        llrs = mixture_llrs(o, variance, terms, bits)
+        return doubted(llrs, terms.failure_unseen[..., None, None])
 
     def _matrix(self, matrix: Tensor, quantized: bool) -> tuple[Tensor, Tensor | None]:
         """The matrix as multiplied by, and its diagonal where that stands apart."""

@@ -79,7 +79,8 @@ public:
         if (failures) {
             add("output.foreseen.log", "1", 1);
             add("output.snr_db", "1", 1);
-            for (const char* name : {"spread", "failure.weight", "failure.spread"})
+            for (const char* name :
+                 {"spread", "failure.weight", "failure.spread", "failure.unseen"})
                 add("output." + std::string(name) + ".log", "1,1", 1);
         }
         const std::string bits_of = std::to_string(received_bits);

@@ -7,7 +7,10 @@ import pytest
 from gnuradio.fewbit import algorithms
 from mixture_llrs_oracle import asked, failures, passing
 
-LOGARITHMS = ("output.spread.log", "output.failure.weight.log", "output.failure.spread.log")
+LOGARITHMS = (
+    "output.spread.log",
+    *(f"output.failure.{name}.log" for name in ("weight", "spread", "unseen")),
+)
 OUTPUTS = np.linspace(-4, 4, 80).reshape(10, 8)
 
 

@@ -58,24 +58,28 @@ def test_next_to_a_level_and_far_outside(tmp_path, instruction_set):
     np.testing.assert_allclose(llrs, mixture_llrs(net, found, error, 0.03), **CLOSE)
 
 
+@pytest.mark.parametrize("unseen", [-30, -5, 30])
 @pytest.mark.parametrize("wide", [-30, 3, 30])
 @pytest.mark.parametrize("weight", [-30, 0, 30])
 @pytest.mark.parametrize("spread", [-30, 0, 30])
-def test_the_ends_of_what_a_logarithm_may_be(tmp_path, instruction_set, spread, weight, wide):
-    """Where the larger sum is e^64 times the smaller, nothing is lost to underflow."""
-    net = passing(failures(spread=spread, weight=weight, wide=wide))
+def test_the_ends_of_what_a_logarithm_may_be(
+    tmp_path, instruction_set, spread, weight, wide, unseen
+):
+    """Nothing is lost to underflow or overflow."""
+    net = passing(failures(spread=spread, weight=weight, wide=wide, unseen=unseen))
     o = np.linspace(-40, 40, 800).reshape(100, 8)
     found, llrs, error = asked(net, o, 0.03, tmp_path)
     np.testing.assert_allclose(llrs, mixture_llrs(net, found, error, 0.03), **CLOSE)
 
 
-def test_weights_of_e_to_the_minus_30_count(tmp_path, instruction_set):
-    """On the levels the narrow Gaussian alone would say 100 and more, with it LLRs are 31 to 63."""
-    net = passing(failures(weight=-30, wide=4, spread=-2))
+def test_small_weights_count(tmp_path, instruction_set):
+    """On the levels the narrow Gaussian alone would say 100 and more, with the wide one LLRs are
+    20 to 30."""
+    net = passing(failures(weight=-20, wide=4, spread=-2, unseen=-30))
     o = np.linspace(-6, 6, 4000).reshape(500, 8)
     found, llrs, error = asked(net, o, 0.03, tmp_path)
     expected = mixture_llrs(net, found, error, 0.03)
-    assert np.mean((np.abs(expected) > 31) & (np.abs(expected) < 63)) > 0.1
+    assert np.mean((np.abs(expected) > 20) & (np.abs(expected) < 29.9)) > 0.1
     np.testing.assert_allclose(llrs, expected, **CLOSE)
 
 
@@ -95,7 +99,7 @@ def test_llrs_stand_user_by_user_first_bit_first(tmp_path):
     """On its levels an output's LLRs have the signs of the bits that were sent."""
     rng = np.random.default_rng(7)
     for bits in (2, 4, 6, 8):
-        net = passing(failures(spread=0, weight=-10, wide=1), bits_per_symbol=bits)
+        net = passing(failures(spread=0, weight=-10, wide=1, unseen=-20), bits_per_symbol=bits)
         sent = rng.integers(0, 2, (50, 4 * bits), dtype=np.uint8)
         x = algorithms.qam_mapper(bits).map(sent) * np.sqrt(net.scale2)
         _, llrs, _ = asked(net, np.concatenate([x.real, x.imag], -1), 0.003, tmp_path)
@@ -104,7 +108,7 @@ def test_llrs_stand_user_by_user_first_bit_first(tmp_path):
 
 def test_a_vector_that_failed_elsewhere_says_less(tmp_path):
     """The same output of user 0, beside users on their levels and half-way between them."""
-    falling = failures(spread=0, wide=3)
+    falling = failures(spread=0, wide=3, unseen=-20)
     falling["output.failure.weight.log"][:] = np.array([-12, -6, -3, 0], np.float32)
     net = passing(falling)
     o = np.array([[1.1, 1, -1, 3, -2.9, 1, -3, 1], [1.1, 0, -2, 2, -2.9, 2, 0, -2]])

@@ -50,9 +50,10 @@ struct unfolded_channel {
  * for vectors that failed as a whole, which shows in how near to thresholds o lies:
  *
  *   p_i(l) = exp(-(o_i - l)^2 / (2 v_i)) + weight exp(-(o_i - l)^2 / (2 v_i (1 + kappa)))
- *   LLR = log(sum_{l: b = 1} p_i(l) / sum_{l: b = 0} p_i(l)), clipped to +-llr_limit
+ *   LLR = log((P1 + unseen) / (P0 + unseen)), clipped to +-llr_limit,
+ *   P1 = sum_{l: b = 1} p_i(l) / sum_l p_i(l),  P0 = 1 - P1
  *
- * with v_i, weight and kappa by the mean over i of 1 / (1 + exp(2 m_i / nu_i)), m_i how far o_i
+ * with v_i, weight, kappa and unseen by the mean over i of 1 / (1 + exp(2 m_i / nu_i)), m_i how far o_i
  * is from the nearest threshold, nu_i the trained variance: the share of wrong levels that it
  * foresees. Where o_i is not finite, 1/2 takes part there and its LLRs are 0.
  */
