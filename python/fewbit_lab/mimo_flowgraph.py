@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gnuradio import analog, blocks, fewbit, gr
 
@@ -45,6 +45,8 @@ class MimoOutcome:
     """Of the whole flowgraph, the channel's simulation included."""
     detections_per_second: float
     """Of the time that the detector alone was at work."""
+    causes: dict[str, int] = field(default_factory=dict)
+    """How often the detector counted what is no plain detection (docs/blocks.md), by its cause."""
 
 
 class MimoLink(gr.top_block):
@@ -77,6 +79,9 @@ class MimoLink(gr.top_block):
         self.connect((channel, 1), (self.detector, 1))
 
 
+_USUAL = ("vectors", "channels")
+
+
 def _link(detector: str, setting: MimoSetting) -> MimoLink:
     if setting.block_len > setting.vectors:
         raise LabError(
@@ -101,10 +106,12 @@ def run_link(detector: str, setting: MimoSetting) -> MimoOutcome:
         raise
     seconds = time.perf_counter() - start
     report = link.meter.report()
-    done = link.detector.counters()["vectors"]
+    counted = link.detector.counters()
+    done = counted["vectors"]
+    causes = {name: n for name, n in counted.items() if n and name not in _USUAL}
     rates = tuple(report[f"first.{name}"] for name in ("bler", "bler_low", "bler_high"))
     speed = link.detector.vectors_per_second()
-    return MimoOutcome(done, report["first.ber"], rates, done / seconds, speed)
+    return MimoOutcome(done, report["first.ber"], rates, done / seconds, speed, causes)
 
 
 def compare(
@@ -135,3 +142,6 @@ def compare(
                 f"{detector:{wide}} {snr:7.2f} {found.bit_errors:9.2e} "
                 f"{wrong:>27} {found.vectors_per_second:10.0f} {found.detections_per_second:13.0f}"
             )
+            if found.causes:
+                causes = ", ".join(f"{name} {n}" for name, n in found.causes.items())
+                yield f"{'':{wide}} of {found.vectors} vectors: {causes}"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`fewbit detect`: the flowgraph's error rates are those of the classes on links of their own."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -51,6 +52,15 @@ def test_prints_a_line_for_each_detector_and_snr(capsys):
     assert [line.split()[:2] for line in lines[2:]] == [
         [name, snr] for snr in ("5.00", "40.00") for name in ("zf", "ep:iterations=5")
     ]
+
+
+def test_says_how_many_searches_ended_at_their_limit(capsys):
+    arguments = "--antennas 8 --users 8 --vectors 50 --snr 5"
+    assert main(["detect", "sphere:nodes=64", "zf", *arguments.split()]) == 0
+    cut, plain = capsys.readouterr().out.split("sphere:nodes=64")[1].split("zf")
+    count = re.search(r"of 50 vectors: cut_short (\d+)", cut)
+    assert count and 1 <= int(count[1]) <= 50
+    assert "of 50 vectors" not in plain
 
 
 def test_takes_snrs_below_zero_as_they_are_written(capsys):
