@@ -97,7 +97,7 @@ HWY_INLINE vec share_of_second(vec o, float outermost, vec precision, mask count
     const vec even =
         hn::Mul(hn::Set(d, 2.0f), hn::Round(hn::Mul(finite, hn::Set(d, 0.5f))));
     const vec threshold = hn::Clamp(even, hn::Neg(most), most);
-    const vec margin = hn::Min(hn::Abs(hn::Sub(finite, threshold)), hn::Set(d, far));
+    const vec margin = hn::Abs(hn::Sub(finite, threshold));
     const vec odds = power_of_two(hn::Mul(hn::Mul(hn::Set(d, -4.0f), margin), precision));
     const vec share = hn::Div(odds, hn::Add(one, odds));
     return hn::IfThenElseZero(counts, hn::IfThenElse(usable, share, hn::Set(d, 0.5f)));

@@ -25,6 +25,8 @@ LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("K-Best 64", {"color": "#10402f", "marker": "^", "linestyle": "--"}),
     ("EP, damping .1", {"color": "#5f8fd0", "marker": "P", "linestyle": "--"}),
     ("EP, damping .05", {"color": "#94b6e4", "marker": "P", "linestyle": ":"}),
+    ("EP, damping .02", {"color": "#7a5fb0", "marker": "P", "linestyle": "--"}),
+    ("EP, damping .01", {"color": "#b39bd8", "marker": "P", "linestyle": ":"}),
     ("EP", {"color": "#2f5fa8", "marker": "P"}),
     ("exact ML", {"color": "#8e44ad", "marker": "*"}),
     ("ADMM-5, W4A8", {"color": "#e377c2", "marker": "x", "linestyle": "--"}),

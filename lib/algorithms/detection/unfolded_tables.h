@@ -36,7 +36,7 @@ struct knot_place {
     }
 };
 
-//! Beyond the ends: at the end. NaN: at the last knot.
+//! Beyond the ends: at the end. Not for NaN.
 knot_place place_among(const std::vector<float>& knots, double value) noexcept;
 
 } // namespace algorithms

@@ -99,6 +99,8 @@ def test_the_papers_own_is_the_papers():
         ),
         ({"schedule": {"samples": 10}}, "schedule.samples is 10, expected 0, or at least"),
         ({"schedule": {"samples": 99}}, "schedule.vectors is 32, expected 1 where"),
+        ({"schedule": {"llr_channels": 0}}, "schedule.llr_channels is 0, expected more than 0"),
+        ({"schedule": {"llr_iterations": -1}}, "schedule.llr_iterations is -1, expected 0 or"),
         ({"measure": {"snr_db": []}}, "measure.snr_db is an empty list"),
         ({"seed": -1}, "seed is -1, expected 0 to 2^31 - 1"),
     ],

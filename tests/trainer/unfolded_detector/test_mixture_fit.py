@@ -10,10 +10,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from fewbit_trainer.unfolded_detector import bundle_file  # noqa: E402
+from fewbit_trainer.unfolded_detector import bundle_file, detection, mixture_fit  # noqa: E402
 from fewbit_trainer.unfolded_detector.channels import draw  # noqa: E402
 from fewbit_trainer.unfolded_detector.detection import detect  # noqa: E402
 from fewbit_trainer.unfolded_detector.measuring import channel_figures  # noqa: E402
+from fewbit_trainer.unfolded_detector.mixture import FIRST, FORESEEN  # noqa: E402
 from fewbit_trainer.unfolded_detector.mixture_fit import fit_mixture  # noqa: E402
 from fewbit_trainer.unfolded_detector.symbols import level_bits  # noqa: E402
 
@@ -73,11 +74,52 @@ def test_llrs_are_wrong_as_often_as_they_say(fitted):
     assert bins >= 5
 
 
-def test_the_same_seed_gives_the_same_tables(fitted):
-    again = shipped()
+def test_the_same_seed_gives_the_same_tables_and_another_others(fitted):
+    again, other = shipped(), shipped()
+    other.config = dataclasses.replace(other.config, seed=other.config.seed + 1)
     fit_mixture(again)
+    fit_mixture(other)
     for name, table in fitted.mixture.tables.items():
         assert torch.equal(table, again.mixture.tables[name])
+        assert not table.requires_grad
+    assert not torch.equal(
+        fitted.mixture.tables["spread"], other.mixture.tables["spread"]
+    )
+
+
+def test_it_is_fitted_to_as_many_deployed_outputs_as_are_asked_for(monkeypatch):
+    """Four vectors over each channel, in the arithmetic of the bundle."""
+    drawn = []
+
+    def deployed_output(model, channel, y, snr_db, arithmetic=None):
+        drawn.append((len(channel), y.shape[1], arithmetic))
+        return detection.deployed_output(model, channel, y, snr_db, arithmetic)
+
+    monkeypatch.setattr(mixture_fit, "deployed_output", deployed_output)
+    fit_mixture(shipped(llr_iterations=1, llr_channels=700))
+    assert sum(channels for channels, _, _ in drawn) == 700
+    assert {(vectors, arithmetic) for _, vectors, arithmetic in drawn} == {(4, None)}
+
+
+def test_knots_span_the_snrs_of_training():
+    model = shipped(llr_iterations=1, llr_channels=64)
+    link = dataclasses.replace(model.config.link, snr_points_db=(10.0, 16.0, 20.0))
+    model.config = dataclasses.replace(model.config, link=link)
+    fit_mixture(model)
+    assert model.mixture.snr_db.tolist() == [10.0, 12.5, 15.0, 17.5, 20.0]
+
+
+def test_the_share_of_failures_unseen_is_what_is_found():
+    """At 20 dB, where a vector in a hundred fails: cells that many vectors are in have left where
+    they began, those that none is in have not."""
+    model = shipped(llr_iterations=15, llr_channels=2048)
+    link = dataclasses.replace(model.config.link, snr_db=(20.0, 20.0))
+    model.config = dataclasses.replace(model.config, link=link)
+    fit_mixture(model)
+    moved = (model.mixture.tables["failure_unseen"][0] - FIRST["failure_unseen"]).abs()
+    places = dict(zip(FORESEEN, moved.tolist(), strict=True))
+    assert places[-5.5] > 0.5
+    assert places[-1.25] < 0.01
 
 
 def test_nothing_is_fitted_where_nothing_is_asked_for():
