@@ -31,10 +31,8 @@ KBEST_4, KBEST_16, KBEST_64 = (
 )
 EP = Scheme("EP, 10 iterations", "ep", row=reference.EP)
 #: Damping .3, the usual one, is not the best at every SNR: less of the new value as well.
-EP_SLOWER = tuple(Scheme(f"EP, damping {share}", f"ep:damping={share}") for share in (".1", ".05"))
-#: What LLRs are worth gains from still less at high SNR.
-EP_SLOWEST = tuple(
-    Scheme(f"EP, damping {share}", f"ep:damping={share}") for share in (".02", ".01")
+EP_SLOWER = tuple(
+    Scheme(f"EP, damping {share}", f"ep:damping={share}") for share in (".1", ".05", ".02", ".01")
 )
 
 ADMM_5 = Scheme("ADMM-5, int8", model="kaq_admm5")

@@ -32,7 +32,7 @@ HELD_LABEL = "bits of a vector's 64 that its LLRs hold"
 FORESEEN_LABEL, FOUND_LABEL = "error rate that LLRs foresee", "error rate found"
 
 FLAGSHIP = schemes.ADMM_10
-EPS = (schemes.EP, *schemes.EP_SLOWER, *schemes.EP_SLOWEST)
+EPS = (schemes.EP, *schemes.EP_SLOWER)
 DETECTORS = (
     schemes.LMMSE,
     schemes.KBEST_16,

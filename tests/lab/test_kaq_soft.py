@@ -115,7 +115,7 @@ def test_what_was_not_measured_is_unknown():
 
 def test_ep_is_held_against_at_its_best_damping():
     """Of each EP an error rate; what the flagship lacks of the best one's decides."""
-    slower, slowest = kaq_schemes.EP_SLOWER
+    slower, slowest, *_ = kaq_schemes.EP_SLOWER
     rates = {kaq_schemes.EP.name: 0.02, slower.name: 0.005, slowest.name: 0.01, ADMM_10: 0.012}
     tables = {name: kaq_soft_bits.counts(symmetric_channel(rate)) for name, rate in rates.items()}
     table = SoftBitTable({20.0: [{"vectors": 2000, "detectors": tables}] * 4})
