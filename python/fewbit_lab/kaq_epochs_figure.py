@@ -40,12 +40,12 @@ class Network:
 ADMM = Network(
     "ADMM-Net of 5 layers, 4-bit matrix",
     {FLOAT: "kaq_admm5", QAT: "kaq_admm5_w4a8_qat", KAQ: "kaq_admm5_w4a8_kaq"},
-    seeds=4,
+    seeds=5,
 )
 PGD = Network(
     "the paper's PGD-Net, 8-bit vectors",
     {FLOAT: "kaq_pgd_paper", QAT: "kaq_pgd_paper_qat", KAQ: "kaq_pgd_paper_kaq"},
-    seeds=2,
+    seeds=3,
 )
 NETWORKS = (ADMM, PGD)
 EPOCHS_QUICK, SEEDS_QUICK = 3, 1
