@@ -166,7 +166,7 @@ def llr_rows(folder: str, rounds: int) -> list[dict]:
     found = []
     for form, more, exponentials in (
         ("one Gaussian and doubt", doubt, 128),
-        ("two Gaussians by the errors foreseen", failures(), 256),
+        ("two Gaussians by the errors foreseen", failures(), 288),
     ):
         path = str(Path(folder) / "llrs.safetensors")
         save_file(plain | more, path, metadata)
