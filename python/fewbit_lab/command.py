@@ -215,6 +215,12 @@ def _reproduce(options: argparse.Namespace) -> int:
             seed=options.seed,
             command=options.command_line,
         )
+    except OSError as error:
+        if not str(error.filename).startswith(str(options.output)):
+            raise
+        raise LabError(
+            f"{error.filename}: cannot be written ({error.strerror}); choose another --output"
+        ) from error
     except KeyboardInterrupt as error:
         again = "the same command without --fresh" if options.fresh else "the same command"
         raise Interrupted(f"interrupted; {again} keeps the batches that are done") from error

@@ -56,6 +56,15 @@ def test_bad_input_gives_one_sentence(arguments, said, capsys, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_figure_needs_an_output_that_can_be_a_folder(capsys, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    assert main(["reproduce", "kaq-soft", "--quick", "--output", str(taken)]) == 2
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last.startswith(f"fewbit: {taken}")
+    assert last.endswith("cannot be written (Not a directory); choose another --output")
+
+
 def test_evaluate_prints_a_line_for_each_codec_and_snr(capsys):
     assert main(["evaluate", "float", "--snr", "9,30", "--packets", "20"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -26,6 +26,7 @@ from .training import LLR_FIT, draw_snrs, run_generator
 
 _VECTORS = 4
 _CHUNK = 256
+_CHECK_CHANNELS = 2048
 UNSEEN = "failure_unseen"
 _HOLD, _HOLD_UNSEEN = 1e-7, 0.1
 """Weights of the squares by which the tables leave where they began: of a cell that no vector
@@ -50,16 +51,34 @@ class _Outputs:
 
 def fit_mixture(model: UnfoldedDetector) -> None:
     """Gives the model its failure mixture: the least cross-entropy of the bits over fresh vectors,
-    in the arithmetic that is deployed, by L-BFGS. Nothing else of the model changes."""
+    in the arithmetic that is deployed, by L-BFGS. Where that tells less of other vectors than LLRs
+    as trained, it stays without. Nothing else of the model changes."""
     config = model.config
     if config.schedule.loss != "cross_entropy" or not config.schedule.llr_iterations:
         return
-    outputs = _draw(model)
+    outputs = _draw(model, config.schedule.llr_channels, 0)
     span = config.link.snr_points_db or config.link.snr_db
     mixture = untrained_mixture(min(span), max(span))
     _fit_gaussians(mixture, outputs, config)
     _fit_unseen(mixture, outputs, config)
-    model.mixture = mixture.requires_grad_(False)
+    mixture.requires_grad_(False)
+    if _tells_more(model, mixture):
+        model.mixture = mixture
+
+
+def _tells_more(model: UnfoldedDetector, mixture: FailureMixture) -> bool:
+    """Whether LLRs by the mixture tell more than as trained, of vectors that it was not fitted to:
+    with few channels the tables follow chance."""
+    outputs = _draw(model, _CHECK_CHANNELS, 1)
+    told = {True: 0.0, False: 0.0}
+    with torch.no_grad():
+        for some in torch.arange(len(outputs.o)).split(_CHUNK):
+            parts = outputs.o[some], outputs.variance[some], outputs.snr_db[some]
+            for fitted in told:
+                model.mixture = mixture if fitted else None
+                told[fitted] -= float(_surprise(model.llrs(*parts), outputs.sent[some], "sum"))
+    model.mixture = None
+    return told[True] >= told[False]
 
 
 def _fit_gaussians(
@@ -118,12 +137,12 @@ def _optimizer(tables: list[Tensor], config: UnfoldedDetectorConfig) -> torch.op
     )
 
 
-def _draw(model: UnfoldedDetector) -> _Outputs:
+def _draw(model: UnfoldedDetector, channels: int, stream: int) -> _Outputs:
     config = model.config
     table = level_bits(config.link.bits_per_symbol)
-    generator = run_generator(config.seed, LLR_FIT, 0)
+    generator = run_generator(config.seed, LLR_FIT, stream)
     parts = []
-    for snr_db in draw_snrs(config, config.schedule.llr_channels, generator).split(_CHUNK):
+    for snr_db in draw_snrs(config, channels, generator).split(_CHUNK):
         received = draw(config.link, snr_db, _VECTORS, generator)
         o, variance = deployed_output(model, received.channel, received.y, snr_db)
         foreseen = foreseen_errors(o, variance, config.link.bits_per_symbol)

@@ -96,13 +96,23 @@ def test_it_is_fitted_to_as_many_deployed_outputs_as_are_asked_for(monkeypatch):
         return detection.deployed_output(model, channel, y, snr_db, arithmetic)
 
     monkeypatch.setattr(mixture_fit, "deployed_output", deployed_output)
+    monkeypatch.setattr(mixture_fit, "_tells_more", lambda model, mixture: True)
     fit_mixture(shipped(llr_iterations=1, llr_channels=700))
     assert sum(channels for channels, _, _ in drawn) == 700
     assert {(vectors, arithmetic) for _, vectors, arithmetic in drawn} == {(4, None)}
 
 
+def test_a_fit_to_a_few_vectors_that_tells_less_is_left():
+    """At 5 dB, where a mixture has nothing to gain: what fits 16 vectors fits no others."""
+    model = shipped(llr_iterations=60, llr_channels=4)
+    link = dataclasses.replace(model.config.link, snr_db=(5.0, 5.0))
+    model.config = dataclasses.replace(model.config, link=link)
+    fit_mixture(model)
+    assert model.mixture is None
+
+
 def test_knots_span_the_snrs_of_training():
-    model = shipped(llr_iterations=1, llr_channels=64)
+    model = shipped(llr_iterations=5, llr_channels=1024)
     link = dataclasses.replace(model.config.link, snr_points_db=(10.0, 16.0, 20.0))
     model.config = dataclasses.replace(model.config, link=link)
     fit_mixture(model)
