@@ -95,6 +95,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
 def train_all(options: argparse.Namespace) -> None:
     """Trains one configuration after another, and prints what each came to.
 
@@ -194,6 +199,7 @@ def _train_one(config: AnyConfig, output: Path, options: argparse.Namespace) -> 
             output,
             resume=resume,
             report=progress,
+            say=_say,
             log_dir=None if log_dir is None else log_dir / output.stem,
             device=options.device,
         )

@@ -43,20 +43,22 @@ def train(
     report: Callable[[EpochReport], None] | None = None,
     log_dir: str | Path | None = None,
     device: str = "cpu",
+    say: Callable[[str], None] | None = None,
 ) -> TrainingResult:
     """Trains ``config``, of whatever kind, and writes its bundle to ``output``.
 
     ``output`` is the bundle's path, ``runs/NAME.safetensors`` if None; the checkpoint stands
     beside it as ``NAME.checkpoint.pt``. ``resume`` goes on from that checkpoint; ``seed``
     replaces the configuration's. ``report`` is called after each epoch, ``log_dir`` receives
-    TensorBoard files; ``device`` is "cpu" or "cuda". Raises ``ConfigError`` where a checkpoint
+    TensorBoard files; ``device`` is "cpu" or "cuda"; ``say`` is told in words of long work after
+    the last epoch. Raises ``ConfigError`` where a checkpoint
     cannot be resumed.
     """
     if seed is not None:
         config = with_seed(config, seed)
     path = Path("runs") / f"{config.name}.safetensors" if output is None else Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
-    run = _Run(path, resume, report, None if log_dir is None else Path(log_dir), device)
+    run = _Run(path, resume, report, None if log_dir is None else Path(log_dir), device, say)
     if isinstance(config, TaskQuantizerConfig):
         return _train_task_quantizer(config, run)
     if isinstance(config, UnfoldedDetectorConfig):
@@ -73,6 +75,7 @@ class _Run:
     report: Callable[[EpochReport], None] | None
     log_dir: Path | None
     device: str
+    say: Callable[[str], None] | None
 
     @property
     def how(self) -> tuple[Any, ...]:
@@ -109,10 +112,12 @@ def _train_task_quantizer(config: TaskQuantizerConfig, run: _Run) -> TrainingRes
 def _train_unfolded_detector(config: UnfoldedDetectorConfig, run: _Run) -> TrainingResult:
     from .unfolded_detector.bundle_file import write
     from .unfolded_detector.measuring import measure, summary
-    from .unfolded_detector.mixture_fit import fit_mixture
+    from .unfolded_detector.mixture_fit import fit_mixture, fits_mixture
     from .unfolded_detector.training import run_training
 
     state = run_training(config, *run.how)
+    if run.say is not None and fits_mixture(config):
+        run.say(f"fitting the LLRs to {config.schedule.llr_channels} fresh channels")
     fit_mixture(state.model)
     measured = measure(state.model)
     write(run.bundle, state.model, measured)

@@ -49,12 +49,17 @@ class _Outputs:
     """Bits by axis, uint8 [C, V, N, bits_per_symbol / 2]"""
 
 
+def fits_mixture(config: UnfoldedDetectorConfig) -> bool:
+    """Whether a run of this configuration ends with a fit."""
+    return config.schedule.loss == "cross_entropy" and config.schedule.llr_iterations > 0
+
+
 def fit_mixture(model: UnfoldedDetector) -> None:
     """Gives the model its failure mixture: the least cross-entropy of the bits over fresh vectors,
     in the arithmetic that is deployed, by L-BFGS. Where that tells less of other vectors than LLRs
     as trained, it stays without. Nothing else of the model changes."""
     config = model.config
-    if config.schedule.loss != "cross_entropy" or not config.schedule.llr_iterations:
+    if not fits_mixture(config):
         return
     outputs = _draw(model, config.schedule.llr_channels, 0)
     span = config.link.snr_points_db or config.link.snr_db

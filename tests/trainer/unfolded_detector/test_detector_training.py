@@ -181,5 +181,7 @@ def test_the_command_trains(tmp_path, capsys):
         "measure: {channels: 8}\n"
     )
     assert main([str(path), "--output", str(tmp_path)]) == 0
-    assert "25 dB  ber" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "25 dB  ber" in captured.out
+    assert "fitting the LLRs to 64 fresh channels\n" in captured.err
     assert bundle_file.load(tmp_path / "mine.safetensors").config.link.users == 2
