@@ -2,23 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How the benchmarks take times, on a clock that the test moves."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
+from benchmark_module import benchmark
 from gnuradio.fewbit import algorithms
-
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "timing.py"
 
 
 @pytest.fixture
 def timing(monkeypatch):
-    spec = importlib.util.spec_from_file_location("timing", FILE)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "timing", module)
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("timing", monkeypatch)
 
 
 def test_every_round_times_every_candidate_in_turn(timing):

@@ -2,20 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A benchmark's peer that not everyone has installed."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
-
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "eigen_peer.py"
+from benchmark_module import benchmark
 
 
 @pytest.fixture
-def eigen_peer():
-    spec = importlib.util.spec_from_file_location("eigen_peer", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def eigen_peer(monkeypatch):
+    return benchmark("eigen_peer", monkeypatch)
 
 
 def test_says_what_to_install_where_there_is_no_eigen(eigen_peer, monkeypatch, tmp_path):

@@ -2,24 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """benchmarks/harq_storage.py: what each way of storing is fed with."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from benchmark_module import benchmark
 from gnuradio.fewbit import algorithms
-
-FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "harq_storage.py"
 
 
 @pytest.fixture
 def storage(monkeypatch):
-    spec = importlib.util.spec_from_file_location("harq_storage", FILE)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "harq_storage", module)
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("harq_storage", monkeypatch)
 
 
 def test_channel_and_noise_are_drawn_apart(storage, monkeypatch):
